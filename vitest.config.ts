@@ -11,6 +11,5 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     reporters: [['default', { summary: false }], './scripts/count-reporter.ts'],
-    coverage: { provider: 'v8', include: ['packages/{store,runtime}/src/**'], exclude: ['**/*.test.ts', '**/*.contract.ts'] },
   },
 })

@@ -1,0 +1,49 @@
+/** One row of the closed table of error codes. `family` decides who reacts; see docs/reference/errors.md. */
+interface ErrorRow {
+  readonly family: ErrorFamily
+  readonly meaning: string
+}
+
+/** Who has to react to an error: the caller, another writer, the operator, time, or us. */
+export type ErrorFamily =
+  'Input' | 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expired' | 'Auth' | 'Unavailable' | 'Capacity' | 'Terminal' | 'Bug'
+
+/** Every error code of the project. A test keeps this table and docs/reference/errors.md in step, both ways. */
+export const errorTable = {
+  INPUT_QUANTITY: { family: 'Input', meaning: 'A Kubernetes quantity could not be read or is out of range.' },
+  CLI_TOOL_FAILED: { family: 'Unavailable', meaning: 'A tool that a command runs could not be started.' },
+} as const satisfies Readonly<Record<string, ErrorRow>>
+
+/** A code of `errorTable`. */
+export type ErrorCode = keyof typeof errorTable
+
+/** One wrong field: `field` is a path in JS syntax without a leading dot, `message` says what is allowed. */
+export interface FieldCause {
+  readonly field: string
+  readonly message: string
+}
+
+/** The one error class: compare with `isWeirError(error, code)`, not `instanceof`, across packages. */
+export class WeirError extends Error {
+  readonly code: ErrorCode
+  readonly causes: readonly FieldCause[]
+
+  constructor(code: ErrorCode, message: string, more: { readonly causes?: readonly FieldCause[]; readonly cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.causes = more.causes ?? []
+  }
+
+  get family(): ErrorFamily {
+    return errorTable[this.code].family
+  }
+
+  static {
+    this.prototype.name = 'WeirError'
+  }
+}
+
+/** True if `error` is a `WeirError` (by its name, so copies of this package agree), and of `code` if one is given. */
+export function isWeirError(error: unknown, code?: ErrorCode): error is WeirError {
+  return error instanceof Error && error.name === 'WeirError' && (code === undefined || (error as WeirError).code === code)
+}

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+/** The table of docs/architecture.md: which package may import which. A new row or edge needs a decision record. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  api: ['base'],
+  store: ['base'],
+  client: ['base', 'api'],
+  planner: ['base', 'api'],
+  images: ['base'],
+  apiserver: ['base', 'api', 'store'],
+  runtime: ['base', 'api', 'client'],
+  estate: ['base', 'api', 'images'],
+  engine: ['base', 'api', 'client', 'runtime', 'images'],
+  controllers: ['base', 'api', 'client', 'runtime', 'planner', 'estate'],
+  inventory: ['base', 'api', 'client'],
+}
+
+const root = new URL('../packages/', import.meta.url)
+const packages = readdirSync(root).filter((name) => existsSync(new URL(`${name}/package.json`, root)))
+
+it('finds the packages', () => {
+  expect(packages).toContain('base')
+})
+
+describe.each(packages)('%s', (name) => {
+  const sources = readdirSync(new URL(`${name}/src/`, root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+  it('lists only the packages it may import', () => {
+    const manifest = JSON.parse(readFileSync(new URL(`${name}/package.json`, root), 'utf8')) as { dependencies?: object }
+    const listed = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@weir/'))
+    const allowed = (mayImport[name] ?? []).map((dependency) => `@weir/${dependency}`)
+    expect(listed.filter((dependency) => !allowed.includes(dependency))).toEqual([])
+  })
+
+  it('imports nothing else from the workspace, nor by a path out of its folder', () => {
+    const allowed = mayImport[name] ?? []
+    const wrong = sources
+      .filter((file) => !file.endsWith('.test.ts'))
+      .flatMap((file) => [...readFileSync(new URL(`${name}/src/${file}`, root), 'utf8').matchAll(/from '([^']+)'/gu)].map(([, from]) => `${file}: ${from}`))
+      .filter((line) => {
+        const workspace = /: @weir\/(.+)$/u.exec(line)?.[1]
+        return workspace === undefined ? line.includes(': ../../..') : !allowed.includes(workspace)
+      })
+    expect(wrong).toEqual([])
+  })
+
+  it('explains itself at the top of index.ts', () => {
+    expect(readFileSync(new URL(`${name}/src/index.ts`, root), 'utf8')).toMatch(/^\/\*\*\n \* .{40,}/u)
+  })
+})
