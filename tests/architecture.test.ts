@@ -25,7 +25,9 @@ it('finds the packages', () => {
 })
 
 describe.each(packages)('%s', (name) => {
-  const sources = readdirSync(new URL(`${name}/src/`, root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const sources = readdirSync(new URL(`${name}/src/`, root), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
 
   it('lists only the packages it may import', () => {
     const manifest = JSON.parse(readFileSync(new URL(`${name}/package.json`, root), 'utf8')) as { dependencies?: object }
@@ -38,7 +40,11 @@ describe.each(packages)('%s', (name) => {
     const allowed = mayImport[name] ?? []
     const wrong = sources
       .filter((file) => !file.endsWith('.test.ts'))
-      .flatMap((file) => [...readFileSync(new URL(`${name}/src/${file}`, root), 'utf8').matchAll(/from '([^']+)'/gu)].map(([, from]) => `${file}: ${from}`))
+      .flatMap((file) =>
+        [...readFileSync(new URL(`${name}/src/${file}`, root), 'utf8').matchAll(/from '([^']+)'/gu)].map(
+          ([, from]) => `${file}: ${from}`,
+        ),
+      )
       .filter((line) => {
         const workspace = /: @weir\/(.+)$/u.exec(line)?.[1]
         return workspace === undefined ? line.includes(': ../../..') : !allowed.includes(workspace)

@@ -21,6 +21,7 @@ function run(command: readonly string[], all: boolean): number {
       WEIR_TEST_ALL: all ? '1' : '0',
     },
   })
-  if (result.error !== undefined) throw new WeirError('CLI_TOOL_FAILED', `cannot run ${command.join(' ')}`, { cause: result.error })
+  if (result.error !== undefined)
+    throw new WeirError('CLI_TOOL_FAILED', `cannot run ${command.join(' ')}`, { cause: result.error })
   return result.status ?? 1
 }

@@ -6,7 +6,16 @@ interface ErrorRow {
 
 /** Who has to react to an error: the caller, another writer, the operator, time, or us. */
 export type ErrorFamily =
-  'Input' | 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expired' | 'Auth' | 'Unavailable' | 'Capacity' | 'Terminal' | 'Bug'
+  | 'Input'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Expired'
+  | 'Auth'
+  | 'Unavailable'
+  | 'Capacity'
+  | 'Terminal'
+  | 'Bug'
 
 /** Every error code of the project. A test keeps this table and docs/reference/errors.md in step, both ways. */
 export const errorTable = {
@@ -28,7 +37,11 @@ export class WeirError extends Error {
   readonly code: ErrorCode
   readonly causes: readonly FieldCause[]
 
-  constructor(code: ErrorCode, message: string, more: { readonly causes?: readonly FieldCause[]; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { readonly causes?: readonly FieldCause[]; readonly cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.causes = more.causes ?? []

@@ -6,7 +6,14 @@ export type Bytes = number & { readonly [unit]: 'bytes' }
 /** A whole number of thousandths of a CPU, 0 to 2^53 - 1. */
 export type CpuMillis = number & { readonly [unit]: 'cpuMillis' }
 
-const binary: Readonly<Record<string, bigint>> = { Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n, Pi: 1n << 50n, Ei: 1n << 60n }
+const binary: Readonly<Record<string, bigint>> = {
+  Ki: 1n << 10n,
+  Mi: 1n << 20n,
+  Gi: 1n << 30n,
+  Ti: 1n << 40n,
+  Pi: 1n << 50n,
+  Ei: 1n << 60n,
+}
 const decimalExponent: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
 const pattern = /^\+?(\d{0,30})(?:\.(\d{0,30}))?(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE]([+-]?\d{1,2}))?$/u
 
@@ -15,7 +22,8 @@ function parseScaled(text: string, field: string, scale: number): number {
   const match = pattern.exec(text)
   const whole = match?.[1] ?? ''
   const fraction = match?.[2] ?? ''
-  if (match === null || whole + fraction === '') throw invalid(text, field, "must be a quantity such as '500m', '2', '512Mi' or '10G'")
+  if (match === null || whole + fraction === '')
+    throw invalid(text, field, "must be a quantity such as '500m', '2', '512Mi' or '10G'")
   const suffix = match[3] ?? ''
   const factor = binary[suffix] ?? 1n
   const exponent = (factor === 1n ? (decimalExponent[suffix] ?? 0) : 0) + Number(match[4] ?? '0') + scale - fraction.length
