@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, maxSafeNat, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Bytes, formatBytes, parseBytes, parseCpuMillis } from './quantity.ts'
 
@@ -9,7 +9,7 @@ describe('parseBytes', () => {
     ['1.5Gi', 1_610_612_736],
     ['10G', 10_000_000_000],
     ['1e3', 1000],
-    ['1E', 1_000_000_000_000_000_000 > Number.MAX_SAFE_INTEGER ? undefined : 0],
+    ['1E', undefined],
     ['100m', 1],
     ['.5Ki', 512],
   ])('reads %s', (text, bytes) => {
@@ -22,7 +22,7 @@ describe('parseBytes', () => {
   })
 
   it('reads back what formatBytes writes', () => {
-    fc.assert(fc.property(fc.maxSafeNat(), (bytes) => parseBytes(formatBytes(bytes as Bytes), 'x') === bytes))
+    assert(property(maxSafeNat(), (bytes) => parseBytes(formatBytes(bytes as Bytes), 'x') === bytes))
   })
 })
 
