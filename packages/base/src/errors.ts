@@ -20,6 +20,11 @@ export type ErrorFamily =
 /** Every error code of the project. A test keeps this table and docs/reference/errors.md in step, both ways. */
 export const errorTable = {
   INPUT_QUANTITY: { family: 'Input', meaning: 'A Kubernetes quantity could not be read or is out of range.' },
+  STORE_CONFLICT: { family: 'Conflict', meaning: 'Somebody wrote the key first.' },
+  STORE_FAILED: {
+    family: 'Unavailable',
+    meaning: 'The store could not make a write durable and takes no more until it is opened again.',
+  },
   CLI_TOOL_FAILED: { family: 'Unavailable', meaning: 'A tool that a command runs could not be started.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
