@@ -25,6 +25,18 @@ export const errorTable = {
     family: 'Unavailable',
     meaning: 'The store could not make a write durable and takes no more until it is opened again.',
   },
+  STORE_EXPIRED: { family: 'Expired', meaning: 'The revision asked for has been compacted.' },
+  API_BAD_REQUEST: { family: 'Input', meaning: 'The API server could not read the request.' },
+  API_INVALID: { family: 'Input', meaning: 'An object breaks the rules of its kind; the causes name the fields.' },
+  API_NOT_FOUND: { family: 'NotFound', meaning: 'There is no such object.' },
+  API_ALREADY_EXISTS: { family: 'AlreadyExists', meaning: 'An object of that name exists already.' },
+  API_CONFLICT: { family: 'Conflict', meaning: 'The object was changed by somebody else in between.' },
+  API_EXPIRED: { family: 'Expired', meaning: 'The resourceVersion or continue token is too old; list again.' },
+  API_UNAUTHORIZED: { family: 'Auth', meaning: 'The API server does not know who is asking.' },
+  API_FORBIDDEN: { family: 'Auth', meaning: 'The API server knows who is asking and refuses.' },
+  API_UNAVAILABLE: { family: 'Unavailable', meaning: 'The API server is busy, throttles or ran into a deadline.' },
+  API_INTERNAL: { family: 'Bug', meaning: 'The API server failed inside.' },
+  CLIENT_UNREACHABLE: { family: 'Unavailable', meaning: 'There was no answer from the API server.' },
   CLI_TOOL_FAILED: { family: 'Unavailable', meaning: 'A tool that a command runs could not be started.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 

@@ -1,0 +1,6 @@
+/**
+ * The Kubernetes API as typed calls. Words: Transport (the way to a server), Client (verbs on kinds), Reflector (a cache
+ * that follows a kind and never dies), Cache (the objects seen last, with indexes). Browser-safe; it decides nothing.
+ */
+export type { Client, DeleteOptions, ListOptions, ObjectKey, Patch, WatchOptions } from './client.ts'
+export type { Transport, TransportRequest, TransportResponse } from './transport.ts'

@@ -1,0 +1,32 @@
+import type { KindDefinition, KubernetesObject } from '@weir/api'
+import type { Next, Request } from './outcome.ts'
+
+/** Another kind whose changes concern a controller, and the keys they concern. `map` is pure and quick. */
+export interface Watched<T extends KubernetesObject = KubernetesObject> {
+  readonly kind: KindDefinition<T>
+  readonly map: (object: T) => readonly Request[]
+}
+
+/**
+ * A controller as data; `createManager` runs it. `reconcile` gets a key whose object may be gone, never runs twice at
+ * once for one key, and throws to be retried with backoff (a `Terminal` error waits for the next change instead).
+ */
+export interface Controller {
+  readonly name: string
+  readonly kind: KindDefinition
+  readonly watches: readonly Watched[]
+  /** Different keys at once; 4 if absent. */
+  readonly concurrency?: number
+  readonly reconcile: (request: Request, signal: AbortSignal) => Promise<Next>
+}
+
+/** Helps to write `Watched` with the object's type kept. */
+export const defineWatch = <T extends KubernetesObject>(watched: Watched<T>): Watched => watched as unknown as Watched
+
+/** `Watched.map` to the controlling owner of `ownerKind`. */
+export const toOwner =
+  (ownerKind: KindDefinition) =>
+  ({ metadata }: KubernetesObject): readonly Request[] =>
+    (metadata.ownerReferences ?? [])
+      .filter(({ kind, controller }) => kind === ownerKind.kind && controller === true)
+      .map(({ name }) => ({ namespace: ownerKind.namespaced ? (metadata.namespace ?? '') : '', name }))

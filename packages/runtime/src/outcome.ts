@@ -1,0 +1,51 @@
+import type { Condition } from '@weir/api'
+
+/** What a reconciler is asked to look at: a key, never an event. `namespace` is '' for cluster-scoped kinds. */
+export interface Request {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** When to look again: `Wait` for a watch to wake us, or `PollAfter` because nothing will. */
+export type Next = { readonly kind: 'Wait' } | { readonly kind: 'PollAfter'; readonly seconds: number; readonly reason: string }
+
+/** What a step observed and when to look again. */
+export interface Outcome<S> {
+  readonly conditions: readonly Condition[]
+  readonly status?: Partial<S>
+  readonly next: Next
+}
+
+/** One concern of a reconciler; it owns its conditions. It tests its own precondition on observed state. */
+export type Step<C, S> = (scope: C, signal: AbortSignal) => Promise<Outcome<S>>
+
+/** What all steps observed together; `errors` are those thrown. */
+export interface Run<S> extends Outcome<S> {
+  readonly errors: readonly unknown[]
+}
+
+/** The sooner of two: a poll before a wait, the shorter poll before the longer. */
+export function soonest(a: Next, b: Next): Next {
+  if (a.kind === 'Wait') return b
+  if (b.kind === 'Wait') return a
+  return b.seconds < a.seconds ? b : a
+}
+
+/** Runs every step, even after one fails; errors are collected, the soonest poll wins, later status fields win. */
+export async function runSteps<C, S>(steps: readonly Step<C, S>[], scope: C, signal: AbortSignal): Promise<Run<S>> {
+  const conditions: Condition[] = []
+  const errors: unknown[] = []
+  let status: Partial<S> = {}
+  let next: Next = { kind: 'Wait' }
+  for (const step of steps) {
+    try {
+      const outcome = await step(scope, signal)
+      conditions.push(...outcome.conditions)
+      status = { ...status, ...outcome.status }
+      next = soonest(next, outcome.next)
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  return { conditions, status, next, errors }
+}
