@@ -1,0 +1,14 @@
+/**
+ * This machine as hosts of the fabric. Words: Machine (one QEMU process), Volume (a disk image behind a claim), node agent
+ * (makes the objects bound to its Node come true). It reaches the API only through `client` and never stops a guest that
+ * nobody asked to stop.
+ */
+export type {
+  MachineDisk,
+  MachineNic,
+  Machines,
+  MachineSpec,
+  MachineState,
+  MachineStream,
+  PortForward,
+} from './machine/machine.ts'
