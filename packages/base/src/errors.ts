@@ -37,6 +37,10 @@ export const errorTable = {
   API_UNAVAILABLE: { family: 'Unavailable', meaning: 'The API server is busy, throttles or ran into a deadline.' },
   API_INTERNAL: { family: 'Bug', meaning: 'The API server failed inside.' },
   CLIENT_UNREACHABLE: { family: 'Unavailable', meaning: 'There was no answer from the API server.' },
+  CLIENT_BAD_ANSWER: { family: 'Unavailable', meaning: 'The answer of the API server could not be read.' },
+  RUNTIME_TERMINAL: { family: 'Terminal', meaning: 'The object cannot be reconciled until somebody changes it.' },
+  HOST_PACKAGES_MISSING: { family: 'Unavailable', meaning: 'A Debian package that a command needs is not installed.' },
+  APPLIANCE_BUILD_FAILED: { family: 'Unavailable', meaning: 'The demo appliance could not be built from Debian packages.' },
   CLI_TOOL_FAILED: { family: 'Unavailable', meaning: 'A tool that a command runs could not be started.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
