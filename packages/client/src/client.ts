@@ -34,20 +34,22 @@ export interface DeleteOptions {
   readonly uid?: string
   readonly resourceVersion?: string
   readonly gracePeriodSeconds?: number
+  readonly signal?: AbortSignal
 }
 
 /**
  * The Kubernetes API, typed by `KindDefinition`. Failures are `WeirError`s whose code says what to do:
  * API_NOT_FOUND, API_ALREADY_EXISTS, API_CONFLICT, API_EXPIRED, API_INVALID, API_BAD_REQUEST, API_UNAUTHORIZED, API_FORBIDDEN,
- * API_UNAVAILABLE (also throttled and time-outs), API_INTERNAL, CLIENT_UNREACHABLE. `list` pages through everything unless a `limit` is given.
+ * API_UNAVAILABLE (also throttled and time-outs), API_INTERNAL, CLIENT_UNREACHABLE, CLIENT_BAD_ANSWER; or the reason of the
+ * `signal` that was given. `list` pages through everything unless a `limit` is given.
  */
 export interface Client {
-  get<T extends KubernetesObject>(kind: KindDefinition<T>, key: ObjectKey): Promise<T>
+  get<T extends KubernetesObject>(kind: KindDefinition<T>, key: ObjectKey, signal?: AbortSignal): Promise<T>
   list<T extends KubernetesObject>(kind: KindDefinition<T>, options?: ListOptions): Promise<ObjectList<T>>
-  create<T extends KubernetesObject>(kind: KindDefinition<T>, object: T): Promise<T>
-  update<T extends KubernetesObject>(kind: KindDefinition<T>, object: T): Promise<T>
-  updateStatus<T extends KubernetesObject>(kind: KindDefinition<T>, object: T): Promise<T>
-  patch<T extends KubernetesObject>(kind: KindDefinition<T>, key: ObjectKey, patch: Patch): Promise<T>
+  create<T extends KubernetesObject>(kind: KindDefinition<T>, object: T, signal?: AbortSignal): Promise<T>
+  update<T extends KubernetesObject>(kind: KindDefinition<T>, object: T, signal?: AbortSignal): Promise<T>
+  updateStatus<T extends KubernetesObject>(kind: KindDefinition<T>, object: T, signal?: AbortSignal): Promise<T>
+  patch<T extends KubernetesObject>(kind: KindDefinition<T>, key: ObjectKey, patch: Patch, signal?: AbortSignal): Promise<T>
   delete(kind: KindDefinition, key: ObjectKey, options?: DeleteOptions): Promise<void>
   /** Events after `resourceVersion`, until the server or the signal ends the stream (no error then). ERROR events are thrown. */
   watch<T extends KubernetesObject>(
@@ -55,5 +57,5 @@ export interface Client {
     options: WatchOptions,
   ): AsyncIterable<Exclude<WatchEvent<T>, { type: 'ERROR' }>>
   /** Any request, for verbs such as `PUT …/virtualmachines/x/start`; failures as above. Returns the parsed JSON, undefined if empty. */
-  raw(method: string, path: string, body?: unknown): Promise<unknown>
+  raw(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>
 }
