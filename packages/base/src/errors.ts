@@ -39,9 +39,21 @@ export const errorTable = {
   CLIENT_UNREACHABLE: { family: 'Unavailable', meaning: 'There was no answer from the API server.' },
   CLIENT_BAD_ANSWER: { family: 'Unavailable', meaning: 'The answer of the API server could not be read.' },
   RUNTIME_TERMINAL: { family: 'Terminal', meaning: 'The object cannot be reconciled until somebody changes it.' },
+  UP_FAILED: { family: 'Unavailable', meaning: 'The data center did not start; its log says why.' },
+  UP_ALREADY_RUNNING: { family: 'Conflict', meaning: 'A data center already runs on this state directory.' },
+  DOWN_FAILED: { family: 'Unavailable', meaning: 'The data center did not stop in time.' },
   HOST_PACKAGES_MISSING: { family: 'Unavailable', meaning: 'A Debian package that a command needs is not installed.' },
   APPLIANCE_BUILD_FAILED: { family: 'Unavailable', meaning: 'The demo appliance could not be built from Debian packages.' },
   CLI_TOOL_FAILED: { family: 'Unavailable', meaning: 'A tool that a command runs could not be started.' },
+  IMAGE_FORMAT: { family: 'Input', meaning: 'A disk image or appliance has a format, version or variant that is not read.' },
+  IMAGE_CORRUPT: { family: 'Input', meaning: 'A disk image contradicts itself: grains, markers or tables do not fit together.' },
+  IMAGE_TRUNCATED: { family: 'Input', meaning: 'A disk image or appliance ends too early.' },
+  IMAGE_LIMIT: { family: 'Input', meaning: 'A disk image or appliance claims or inflates to more than is allowed.' },
+  IMAGE_CHECKSUM: { family: 'Input', meaning: 'A file of an appliance does not match the checksum in its manifest.' },
+  IMAGE_NAME: { family: 'Input', meaning: 'A file name in an appliance or disk descriptor is unsafe, missing or used twice.' },
+  IMAGE_DESCRIPTOR: { family: 'Input', meaning: 'An OVF descriptor could not be read; the message names the element.' },
+  IMAGE_WRITE: { family: 'Capacity', meaning: 'The target of a disk import took no more bytes, for example because its disk is full.' },
+  IMAGE_TOOL: { family: 'Unavailable', meaning: 'qemu-img could not be started, failed or took too long.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
 /** A code of `errorTable`. */

@@ -1,0 +1,19 @@
+import type { Logger, LogFields } from '@weir/base'
+
+/** A logger of one JSON object a line, written to standard error by `write`. Errors are logged by message and code, never with data. */
+export function createJsonLogger(write: (line: string) => void, now: () => number): Logger {
+  const line = (level: string, message: string, fields: LogFields = {}): void =>
+    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`)
+  return {
+    info: (message, fields) => line('info', message, fields),
+    warn: (message, fields) => line('warn', message, fields),
+    error: (message, error, fields) => line('error', message, { ...fields, error: describe(error) }),
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof AggregateError) return `${error.message}: ${error.errors.map(describe).join('; ')}`
+  const why = error.cause === undefined ? '' : `: ${describe(error.cause)}`
+  return error.name === 'WeirError' ? `${error.message}${why}` : `${error.stack ?? error.message}${why}`
+}

@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Where one data center keeps everything; see docs/architecture.md for what lies where. */
+export interface StateDirectory {
+  readonly root: string
+  readonly kubeconfig: string
+  readonly pki: string
+  readonly database: string
+  readonly machines: string
+  readonly volumes: string
+  readonly cache: string
+  readonly log: string
+  readonly pidFile: string
+  readonly portFile: string
+}
+
+/** `$WEIR_HOME`, else `/var/lib/weir` for root and `~/.local/share/weir` for others. Creates nothing. */
+export function stateDirectory(environment: Readonly<Record<string, string | undefined>> = process.env): StateDirectory {
+  const fallback = process.getuid?.() === 0 ? '/var/lib/weir' : join(homedir(), '.local/share/weir')
+  const root = resolve(environment['WEIR_HOME'] ?? fallback)
+  return {
+    root,
+    kubeconfig: join(root, 'kubeconfig'),
+    pki: join(root, 'pki'),
+    database: join(root, 'data', 'fabric.db'),
+    machines: join(root, 'machines'),
+    volumes: join(root, 'volumes'),
+    cache: join(root, 'cache'),
+    log: join(root, 'log', 'weir.log'),
+    pidFile: join(root, 'run', 'weir.pid'),
+    portFile: join(root, 'data', 'port'),
+  }
+}
+
+/** Creates the folders: private ones 0700, those that the unprivileged QEMU user must pass through 0711. */
+export function createStateDirectory({ root }: StateDirectory): void {
+  mkdirSync(root, { recursive: true, mode: 0o711 })
+  for (const folder of ['pki', 'data', 'log', 'run']) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 })
+  for (const folder of ['machines', 'volumes']) mkdirSync(join(root, folder), { recursive: true, mode: 0o711 })
+  mkdirSync(join(root, 'cache'), { recursive: true, mode: 0o755 })
+}
