@@ -11,6 +11,6 @@ program
   .option('--all', 'add the suites that take minutes', false)
   .action(async (options: { readonly all: boolean }) => {
     const { runTests } = await import('./test-command.ts')
-    process.exitCode = runTests(options)
+    process.exitCode = await runTests(options)
   })
 await program.parseAsync()

