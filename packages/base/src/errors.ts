@@ -52,7 +52,10 @@ export const errorTable = {
   IMAGE_CHECKSUM: { family: 'Input', meaning: 'A file of an appliance does not match the checksum in its manifest.' },
   IMAGE_NAME: { family: 'Input', meaning: 'A file name in an appliance or disk descriptor is unsafe, missing or used twice.' },
   IMAGE_DESCRIPTOR: { family: 'Input', meaning: 'An OVF descriptor could not be read; the message names the element.' },
-  IMAGE_WRITE: { family: 'Capacity', meaning: 'The target of a disk import took no more bytes, for example because its disk is full.' },
+  IMAGE_WRITE: {
+    family: 'Capacity',
+    meaning: 'The target of a disk import took no more bytes, for example because its disk is full.',
+  },
   IMAGE_TOOL: { family: 'Unavailable', meaning: 'qemu-img could not be started, failed or took too long.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
