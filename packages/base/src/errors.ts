@@ -57,6 +57,11 @@ export const errorTable = {
     meaning: 'The target of a disk import took no more bytes, for example because its disk is full.',
   },
   IMAGE_TOOL: { family: 'Unavailable', meaning: 'qemu-img could not be started, failed or took too long.' },
+  MACHINE_SPEC: { family: 'Input', meaning: 'A machine cannot be built as asked; the message names the part.' },
+  MACHINE_START_FAILED: { family: 'Unavailable', meaning: "QEMU did not start; the message ends with QEMU's own words." },
+  MACHINE_NOT_RUNNING: { family: 'Conflict', meaning: 'The machine has no running process to talk to.' },
+  MACHINE_UNRESPONSIVE: { family: 'Unavailable', meaning: 'QEMU closed its control socket or did not answer in time.' },
+  MACHINE_COMMAND_REFUSED: { family: 'Unavailable', meaning: 'QEMU refused a control command; the message gives its reason.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
 /** A code of `errorTable`. */
