@@ -1,0 +1,63 @@
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+
+import { WeirError } from '@weir/base'
+
+import type { DiskLayer } from './argv.ts'
+
+const maxLayers = 32
+const backingFormatExtension = 0xe2792aca
+
+/**
+ * The files of a disk, active layer first, read from qcow2 headers (QEMU docs/interop/qcow2.txt). A backing file without a
+ * recorded format is refused as QEMU refuses it: guessing would let a guest choose.
+ * @throws MACHINE_SPEC if a layer is missing, unreadable or more than 32 deep.
+ */
+export async function loadBackingChain(top: DiskLayer): Promise<readonly DiskLayer[]> {
+  const layers: DiskLayer[] = []
+  for (let layer: DiskLayer | undefined = top; layer !== undefined; layer = await loadBackingFile(layer)) {
+    if (layers.length === maxLayers) throw new WeirError('MACHINE_SPEC', `Disk '${top.path}' has more than ${maxLayers} layers`)
+    layers.push({ path: layer.path, format: layer.format })
+  }
+  return layers
+}
+
+async function loadBackingFile({ path, format }: DiskLayer): Promise<DiskLayer | undefined> {
+  const header = await loadHeader(path)
+  if (format === 'raw') return undefined
+  if (header.length < 72 || header.readUInt32BE(0) !== 0x514649fb) throw broken(path, 'is not a qcow2 image')
+  const [offset, size] = [Number(header.readBigUInt64BE(8)), header.readUInt32BE(16)]
+  if (offset === 0) return undefined
+  if (size > 1023 || offset + size > header.length) throw broken(path, 'has a header that contradicts itself')
+  const name = header.toString('utf8', offset, offset + size)
+  const backingFormat = readBackingFormat(header)
+  if (backingFormat === 'raw' || backingFormat === 'qcow2') return { path: resolve(dirname(path), name), format: backingFormat }
+  throw broken(path, `does not say whether its backing file '${name}' is raw or qcow2`)
+}
+
+function readBackingFormat(header: Buffer): string | undefined {
+  let at = header.readUInt32BE(4) >= 3 ? header.readUInt32BE(100) : 72
+  while (at + 8 <= header.length) {
+    const [type, length] = [header.readUInt32BE(at), header.readUInt32BE(at + 4)]
+    if (type === 0) return undefined
+    if (type === backingFormatExtension) return header.toString('utf8', at + 8, at + 8 + length)
+    at += 8 + Math.ceil(length / 8) * 8
+  }
+  return undefined
+}
+
+async function loadHeader(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path)
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw new WeirError('MACHINE_SPEC', `Disk file '${path}' cannot be read: ${String(error)}`, { cause: error })
+  }
+}
+
+const broken = (path: string, why: string): WeirError => new WeirError('MACHINE_SPEC', `Disk file '${path}' ${why}`)
