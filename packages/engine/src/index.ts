@@ -12,3 +12,4 @@ export type {
   MachineStream,
   PortForward,
 } from './machine/machine.ts'
+export { createQemuMachines } from './machine/qemu-machines.ts'

@@ -34,7 +34,17 @@ export const runFiles = {
 } as const
 
 /** Slots on the root bus: fixed, so that adding a disk renames no network card in the guest. */
-const slots = { vga: 2, random: 3, serialPorts: 4, scsi: 5, usb: 6, sata: 7, firstNic: 8, firstDisk: 0x10, lastDisk: 0x1d } as const
+const slots = {
+  vga: 2,
+  random: 3,
+  serialPorts: 4,
+  scsi: 5,
+  usb: 6,
+  sata: 7,
+  firstNic: 8,
+  firstDisk: 0x10,
+  lastDisk: 0x1d,
+} as const
 const maxNics = slots.firstDisk - slots.firstNic
 const diskSlots = slots.lastDisk - slots.firstDisk + 1
 const nicModels = { virtio: 'virtio-net-pci', e1000: 'e1000', e1000e: 'e1000e', rtl8139: 'rtl8139' } as const
@@ -52,10 +62,24 @@ type Arguments = readonly string[]
 export function qemuArguments(spec: MachineSpec, files: MachineFiles, accelerator: Accelerator): readonly string[] {
   checkNames(spec)
   return [
-    ...['-name', `guest=${spec.namespace}/${spec.name},process=${`weir:${spec.name}`.slice(0, 15)},debug-threads=on`],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-msg', 'timestamp=on'],
-    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
-    ...['-pidfile', runFiles.lock, '-action', 'shutdown=pause', '-boot', 'strict=on', '-rtc', 'base=utc'],
+    '-name',
+    `guest=${spec.namespace}/${spec.name},process=${`weir:${spec.name}`.slice(0, 15)},debug-threads=on`,
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-msg',
+    'timestamp=on',
+    '-sandbox',
+    'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    '-pidfile',
+    runFiles.lock,
+    '-action',
+    'shutdown=pause',
+    '-boot',
+    'strict=on',
+    '-rtc',
+    'base=utc',
     ...processor(spec, accelerator),
     ...firmware(spec, files),
     ...identity(spec),
@@ -87,12 +111,17 @@ function processor(spec: MachineSpec, accelerator: Accelerator): Arguments {
   const cpus = spec.sockets * spec.cores * spec.threads
   const secure = spec.firmware === 'efi-secure-boot' ? ',smm=on' : ''
   return [
-    ...['-machine', `${spec.machineType}${secure},usb=off,vmport=off,hpet=off`],
+    '-machine',
+    `${spec.machineType}${secure},usb=off,vmport=off,hpet=off`,
     // Multi-threaded TCG aborts when its code cache is below 24 MB a CPU; its default would grow to 1 GB.
-    ...['-accel', accelerator === 'tcg' ? `tcg,tb-size=${Math.max(32, 32 * cpus)}` : 'kvm'],
-    ...['-cpu', cpuModel(spec.cpuModel, accelerator)],
-    ...['-smp', `cpus=${cpus},sockets=${spec.sockets},cores=${spec.cores},threads=${spec.threads}`],
-    ...['-m', `size=${Math.ceil(spec.memoryBytes / (1 << 20))}M`],
+    '-accel',
+    accelerator === 'tcg' ? `tcg,tb-size=${Math.max(32, 32 * cpus)}` : 'kvm',
+    '-cpu',
+    cpuModel(spec.cpuModel, accelerator),
+    '-smp',
+    `cpus=${cpus},sockets=${spec.sockets},cores=${spec.cores},threads=${spec.threads}`,
+    '-m',
+    `size=${Math.ceil(spec.memoryBytes / (1 << 20))}M`,
   ]
 }
 
@@ -114,7 +143,8 @@ function firmware(spec: MachineSpec, files: MachineFiles): Arguments {
   return [
     ...flash(files.firmware.code, 'firmware-code', true),
     ...flash(files.firmware.variables, 'firmware-variables', false),
-    ...['-machine', 'pflash0=firmware-code,pflash1=firmware-variables'],
+    '-machine',
+    'pflash0=firmware-code,pflash1=firmware-variables',
     ...(spec.firmware === 'efi-secure-boot' ? ['-global', 'driver=cfi.pflash01,property=secure,value=on'] : []),
   ]
 }
@@ -124,22 +154,29 @@ const quote = (value: string): string => value.replaceAll(',', ',,')
 
 function identity(spec: MachineSpec): Arguments {
   const serial = spec.serialNumber === undefined ? '' : `,serial=${quote(spec.serialNumber)}`
-  return [
-    ...(spec.uuid === undefined ? [] : ['-uuid', spec.uuid]),
-    ...['-smbios', `type=1,manufacturer=Weir,product=Weir${serial}`],
-  ]
+  return [...(spec.uuid === undefined ? [] : ['-uuid', spec.uuid]), '-smbios', `type=1,manufacturer=Weir,product=Weir${serial}`]
 }
 
 function channels(spec: MachineSpec): Arguments {
   const socket = (id: string, path: string): string => `socket,id=${id},path=${path},server=on,wait=off`
   return [
-    ...['-chardev', socket('qmp', runFiles.qmp), '-mon', 'chardev=qmp,mode=control'],
-    ...['-chardev', `${socket('serial0', runFiles.serial)},logfile=${runFiles.serialLog},logappend=on`],
-    ...['-serial', 'chardev:serial0', '-vnc', `unix:${runFiles.vnc}`, '-object', 'rng-builtin,id=rng0'],
+    '-chardev',
+    socket('qmp', runFiles.qmp),
+    '-mon',
+    'chardev=qmp,mode=control',
+    '-chardev',
+    `${socket('serial0', runFiles.serial)},logfile=${runFiles.serialLog},logappend=on`,
+    '-serial',
+    'chardev:serial0',
+    '-vnc',
+    `unix:${runFiles.vnc}`,
+    '-object',
+    'rng-builtin,id=rng0',
     ...(spec.guestAgent
       ? [
           ...pci('virtio-serial-pci', slots.serialPorts, { id: 'serial-ports' }),
-          ...['-chardev', socket('agent', runFiles.agent)],
+          '-chardev',
+          socket('agent', runFiles.agent),
           ...device('virtserialport', { chardev: 'agent', id: 'agent-port', name: 'org.qemu.guest_agent.0' }),
         ]
       : []),
@@ -180,7 +217,8 @@ function diskArguments(spec: MachineSpec, files: MachineFiles, { disk, index }: 
   const node = `disk${index}`
   const layers = files.disks.get(disk.name) ?? [disk]
   return [
-    ...['-blockdev', JSON.stringify(blockNode(layers, node, disk.readOnly || disk.kind === 'cdrom'))],
+    '-blockdev',
+    JSON.stringify(blockNode(layers, node, disk.readOnly || disk.kind === 'cdrom')),
     ...diskDevice(spec, { disk, index }, { drive: node, id: `device-${node}`, ...bootIndex(spec, disk, index) }),
   ]
 }
@@ -228,7 +266,8 @@ function virtioAddress(spec: MachineSpec, position: number): Properties {
   const count = spec.disks.filter((disk) => disk.bus === 'virtio').length + 1
   if (count <= diskSlots) return { addr: `0x${(slots.firstDisk + position).toString(16)}` }
   const slot = slots.firstDisk + Math.floor(position / 8)
-  if (slot > slots.lastDisk) throw new WeirError('MACHINE_SPEC', `Machine '${spec.name}' has more than ${diskSlots * 8} virtio disks`)
+  if (slot > slots.lastDisk)
+    throw new WeirError('MACHINE_SPEC', `Machine '${spec.name}' has more than ${diskSlots * 8} virtio disks`)
   return { addr: `0x${slot.toString(16)}.${position % 8}`, multifunction: true }
 }
 
@@ -238,7 +277,8 @@ function seedArguments(spec: MachineSpec, files: MachineFiles): Arguments {
   const node = { driver: 'raw', 'node-name': 'seed', 'read-only': true, file: { driver: 'file', filename: files.seed } }
   const position = spec.disks.filter((disk) => disk.bus === 'virtio').length
   return [
-    ...['-blockdev', JSON.stringify(node)],
+    '-blockdev',
+    JSON.stringify(node),
     ...(seedOnSata(spec)
       ? device('ide-cd', { drive: 'seed', bus: sataPort(sataCount(spec) - 1) })
       : device('virtio-blk-pci', { drive: 'seed', serial: 'cidata', ...virtioAddress(spec, position) })),
@@ -250,7 +290,8 @@ function nicArguments(nic: MachineNic, index: number): Arguments {
     ({ protocol, hostPort, guestPort }) => `,hostfwd=${protocol}:127.0.0.1:${hostPort}-:${guestPort}`,
   )
   return [
-    ...['-netdev', `user,id=net${index}${forwards.join('')}`],
+    '-netdev',
+    `user,id=net${index}${forwards.join('')}`,
     ...pci(nicModels[nic.model], slots.firstNic + index, {
       netdev: `net${index}`,
       id: `nic${index}`,

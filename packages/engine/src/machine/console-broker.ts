@@ -97,7 +97,7 @@ async function startSession(
     history: () => follower.history(),
     write: (bytes) =>
       new Promise((resolve, reject) => {
-        socket.write(bytes, (error) => (error == null ? resolve() : reject(error)))
+        socket.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()))
       }),
     close: () => socket.destroy(),
   }

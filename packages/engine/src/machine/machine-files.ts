@@ -76,8 +76,8 @@ export interface SavedMachine {
 
 /** Reads back what an earlier run wrote; a damaged file counts as missing. */
 export async function loadMachine(paths: MachinePaths): Promise<SavedMachine> {
-  const spec = parseJson<MachineSpec>(await readOptional(paths.spec))
-  const exit = parseJson<MachineExit>(await readOptional(paths.exit))
+  const spec = parseJson(await readOptional(paths.spec)) as MachineSpec | undefined
+  const exit = parseJson(await readOptional(paths.exit)) as MachineExit | undefined
   const process = parseProcessRecord((await readOptional(paths.process)) ?? '')
   const intent = await readOptional(paths.intent)
   return {
@@ -89,9 +89,9 @@ export async function loadMachine(paths: MachinePaths): Promise<SavedMachine> {
 }
 
 /** These files are written by ourselves alone, whole, in a directory that nobody else may write. */
-function parseJson<T>(text: string | undefined): T | undefined {
+function parseJson(text: string | undefined): unknown {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as T)
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }

@@ -48,6 +48,12 @@ export async function waitUntilGone(record: ProcessRecord, millis: number, clock
   return true
 }
 
+/** When the process started, RFC 3339, from the boot time and its ticks (100 a second on every Linux architecture of QEMU's). */
+export function startTime(record: ProcessRecord): string {
+  const boot = /^btime (\d+)$/mu.exec(readText('/proc/stat') ?? '')?.[1] ?? '0'
+  return new Date((Number(boot) + Number(record.startTicks) / 100) * 1000).toISOString()
+}
+
 /** proc(5): the command name in parentheses may hold spaces and parentheses itself; fields count from the last one. */
 function parseStat(text: string): { readonly pid: number; readonly state: string; readonly startTicks: string } | undefined {
   const rest = text.slice(text.lastIndexOf(')') + 2).split(' ')
