@@ -75,7 +75,7 @@ function checkGeometry(header: SparseHeader, bytes: Buffer, label: string): void
 
 function sectors(bytes: Buffer, offset: number, label: string): number {
   const value = bytes.readBigUInt64LE(offset)
-  if (value > BigInt(Number.MAX_SAFE_INTEGER / sectorBytes))
+  if (value > BigInt(Number.MAX_SAFE_INTEGER) / BigInt(sectorBytes))
     throw new WeirError(
       'IMAGE_LIMIT',
       `The header of '${label}' claims ${value} sectors at byte ${offset}, more than any disk has.`,
