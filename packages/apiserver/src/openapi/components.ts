@@ -94,7 +94,7 @@ function listSchema(definition: KindDefinition): unknown {
 }
 
 /** A structural schema as OpenAPI 3.0 says it: int-or-string by `oneOf`, rules for servers left out. */
-export function toOpenApi(schema: Schema): unknown {
+function toOpenApi(schema: Schema): unknown {
   const { 'x-kubernetes-int-or-string': intOrString, 'x-kubernetes-validations': _rules, properties, items, ...rest } = schema
   const { additionalProperties, allOf, anyOf, oneOf, not, ...plain } = rest
   const nested = (parts: readonly Schema[] | undefined): unknown => parts?.map(toOpenApi)
@@ -116,5 +116,6 @@ export function toOpenApi(schema: Schema): unknown {
     : present
 }
 
-const mapSchemas = (schemas: Readonly<Record<string, Schema>>): unknown =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toOpenApi(schema)]))
+function mapSchemas(schemas: Readonly<Record<string, Schema>>): unknown {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toOpenApi(schema)]))
+}

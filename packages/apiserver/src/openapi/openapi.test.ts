@@ -47,8 +47,8 @@ it('tells kubectl what it looks for', () => {
   const patch = document.paths[object]?.['patch']
   expect(patch?.['x-kubernetes-group-version-kind']).toEqual(gvk)
   expect(patch?.['x-kubernetes-action']).toBe('patch')
-  const names = (patch?.['parameters'] as { name: string }[]).map(({ name }) => name)
-  expect(names).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force'])
+  const parameters = (patch?.['parameters'] ?? []) as readonly { readonly name: string }[]
+  expect(parameters.map(({ name }) => name)).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force'])
   expect(document.paths[`${object}/status`]?.['patch']?.['x-kubernetes-action']).toBe('patch')
 })
 
