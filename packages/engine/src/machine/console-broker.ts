@@ -32,7 +32,7 @@ export function createConsoleBroker(files: { readonly socket: string; readonly l
     const ending = session
     session = undefined
     void ending?.then(
-      (open) => open.close(),
+      (current) => current.close(),
       () => {},
     )
     for (const reader of readers) reader.end()
@@ -42,11 +42,20 @@ export function createConsoleBroker(files: { readonly socket: string; readonly l
     reader.end()
     if (readers.delete(reader) && readers.size === 0) end()
   }
+  const start = (): Promise<ConsoleSession> => {
+    const onBytes = (bytes: Uint8Array): void => readers.forEach((reader) => reader.push(bytes))
+    // The end of a session comes late: by then the next one may have begun, and that one stays.
+    const started: Promise<ConsoleSession> = startSession(files, onBytes, () => {
+      if (session === started) end()
+    })
+    return started
+  }
   return {
     async open() {
-      session ??= startSession(files, (bytes) => readers.forEach((reader) => reader.push(bytes)), end)
-      const current = await session.catch((error: unknown) => {
-        session = undefined
+      session ??= start()
+      const mine = session
+      const current = await mine.catch((error: unknown) => {
+        if (session === mine) session = undefined
         throw new WeirError('MACHINE_UNRESPONSIVE', `The console at '${files.socket}' cannot be reached`, { cause: error })
       })
       const reader: ByteQueue = createByteQueue(slowReaderBytes, () => leave(reader))
@@ -84,9 +93,10 @@ async function startSession(
   }
   socket.on('data', look)
   socket.on('error', () => {})
+  let leaving = false
   socket.once('close', () => {
     clearTimeout(timer)
-    void follower.look().then(async () => {
+    void (leaving ? Promise.resolve() : follower.look()).then(async () => {
       onEnd()
       await log.close()
     })
@@ -99,7 +109,10 @@ async function startSession(
       new Promise((resolve, reject) => {
         socket.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()))
       }),
-    close: () => socket.destroy(),
+    close() {
+      leaving = true
+      socket.destroy()
+    },
   }
 }
 

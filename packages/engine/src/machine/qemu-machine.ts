@@ -149,6 +149,8 @@ async function watchProcess(watch: Watch): Promise<void> {
     if (!closing.aborted) await waitUntilGone(seed.process, watchMillis, deps.clock)
   }
   if (closing.aborted) return
+  // Its number is free, and how it ended is known, once we as its parent have noticed.
+  if (seed.ended !== undefined) await Promise.race([seed.ended, deps.clock.sleep(watchMillis, closing)])
   life.exit = life.cause ?? (await explainEnd(life, seed, deps.clock))
   await writeWhole(seed.paths.exit, JSON.stringify(life.exit)).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')

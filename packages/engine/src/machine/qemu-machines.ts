@@ -66,9 +66,9 @@ export function createQemuMachines(deps: QemuMachinesDeps): Machines {
     ensure: (spec, signal) => turns.take(spec.id, () => ensureMachine(all, spec, signal)),
     state: (id) => stateOf(all.entries.get(id)),
     list: () => [...all.entries.keys()],
-    pause: (id) => running(all, id).execute('stop'),
-    unpause: (id) => running(all, id).execute('cont'),
-    powerDown: (id) => running(all, id).powerDown(),
+    pause: async (id) => running(all, id).execute('stop'),
+    unpause: async (id) => running(all, id).execute('cont'),
+    powerDown: async (id) => running(all, id).powerDown(),
     kill: (id) => turns.take(id, () => killMachine(all, id)),
     remove: (id) => turns.take(id, () => removeMachine(all, id)),
     async guestInfo(id) {
