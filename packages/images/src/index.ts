@@ -3,6 +3,7 @@
  * block (bytes and their place on the raw disk), target (takes blocks), appliance (an OVF descriptor and its disks). It knows
  * nothing of virtual machines or the API, and runs one foreign program: qemu-img, for formats that are not streams.
  */
+export { type ApplianceEvent, openOva } from './appliance/open-ova.ts'
 export { fileTarget, type ImageTarget } from './stream/sparse-writer.ts'
 export { importVmdkStream, type ImportOptions, type ImportProgress, type ImportResult } from './vmdk/import-vmdk-stream.ts'
 export { type DiskBlock, type ReadOptions, readVmdkStream, type VmdkStream } from './vmdk/read-vmdk-stream.ts'
