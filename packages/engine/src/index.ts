@@ -12,4 +12,5 @@ export type {
   MachineStream,
   PortForward,
 } from './machine/machine.ts'
+export { probeKvm } from './kvm/probe-kvm.ts'
 export { createQemuMachines } from './machine/qemu-machines.ts'

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { access, constants, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+
+import type { Clock } from '@weir/base'
+
+import { probeExitCode, probeRom } from './probe-rom.ts'
+
+/** Whether this machine's KVM may run guests; `reason` is a sentence for people. */
+export interface KvmVerdict {
+  readonly usable: boolean
+  readonly reason: string
+}
+
+/** How to probe. `forced` is the value of `WEIR_ACCEL`: `tcg` and `kvm` are taken at their word without a probe. */
+export interface KvmProbe {
+  /** Where the verdict is kept for this boot and this QEMU. */
+  readonly cacheFile: string
+  readonly clock: Clock
+  /** For each of the two runs of the probe; 2000 unless given. */
+  readonly timeoutMillis?: number
+  readonly qemu?: string
+  /** `/dev/kvm` unless given. */
+  readonly device?: string
+  readonly forced?: string | undefined
+}
+
+/**
+ * The verdict on KVM, never thrown and never later than two time limits: usable only if a small guest runs to its end under
+ * it, with the CPU model that guests get, and no slower than in emulation. An existing /dev/kvm proves nothing: nested ones
+ * abort or hang.
+ */
+export async function probeKvm(probe: KvmProbe): Promise<KvmVerdict> {
+  if (probe.forced === 'tcg') return { usable: false, reason: 'WEIR_ACCEL=tcg asks for software emulation.' }
+  if (probe.forced === 'kvm') return { usable: true, reason: 'WEIR_ACCEL=kvm asks for KVM without a probe.' }
+  const device = probe.device ?? '/dev/kvm'
+  const reachable = await access(device, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!reachable) return { usable: false, reason: `${device} is missing or may not be opened.` }
+  const key = await cacheKey(probe.qemu ?? 'qemu-system-x86_64')
+  const cached = await loadVerdict(probe.cacheFile, key)
+  if (cached !== undefined) return cached
+  const verdict = await runProbe(probe)
+  await saveVerdict(probe.cacheFile, key, verdict)
+  return verdict
+}
+
+/** This boot of this kernel, and this file of QEMU (its size and time change with its version). */
+async function cacheKey(qemu: string): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'no boot id')
+  const candidates = qemu.includes('/') ? [qemu] : (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, qemu))
+  for (const path of candidates) {
+    const found = await stat(path).catch(() => undefined)
+    if (found !== undefined) return `${boot.trim()} ${path} ${found.size} ${found.mtimeMs}`
+  }
+  return `${boot.trim()} no ${qemu}`
+}
+
+async function loadVerdict(path: string, key: string): Promise<KvmVerdict | undefined> {
+  try {
+    const saved = JSON.parse(await readFile(path, 'utf8')) as Partial<KvmVerdict> & { readonly key?: unknown }
+    const { usable, reason } = saved
+    return saved.key === key && typeof usable === 'boolean' && typeof reason === 'string' ? { usable, reason } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A verdict that cannot be kept is only asked for again. */
+async function saveVerdict(path: string, key: string, verdict: KvmVerdict): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.new`, JSON.stringify({ key, ...verdict }), { mode: 0o600 })
+    await rename(`${path}.new`, path)
+  } catch {}
+}
+
+async function runProbe(probe: KvmProbe): Promise<KvmVerdict> {
+  const directory = await mkdtemp(join(tmpdir(), 'kvm-probe-'))
+  try {
+    const rom = join(directory, 'rom')
+    await writeFile(rom, probeRom())
+    const kvm = await runRom(probe, rom, ['kvm', 'host'])
+    if (kvm.code !== probeExitCode) return { usable: false, reason: `A test guest under KVM ${kvm.ending}.` }
+    const tcg = await runRom(probe, rom, ['tcg', 'qemu64'])
+    return tcg.code === probeExitCode && tcg.millis < kvm.millis
+      ? { usable: false, reason: `KVM took ${kvm.millis} ms for a test guest that emulation runs in ${tcg.millis} ms.` }
+      : { usable: true, reason: `A test guest ran under KVM in ${kvm.millis} ms.` }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+interface RomRun {
+  readonly code: number | undefined
+  readonly millis: number
+  /** What happened, as the end of a sentence. */
+  readonly ending: string
+}
+
+function runRom(probe: KvmProbe, rom: string, [accelerator, cpu]: readonly [string, string]): Promise<RomRun> {
+  const started = probe.clock.now()
+  const limit = probe.timeoutMillis ?? 2000
+  const child = spawn(
+    probe.qemu ?? 'qemu-system-x86_64',
+    [
+      '-accel',
+      accelerator,
+      '-cpu',
+      cpu,
+      '-machine',
+      'q35',
+      '-m',
+      '4',
+      '-nodefaults',
+      '-no-user-config',
+      '-no-reboot',
+      '-display',
+      'none',
+      '-bios',
+      rom,
+      '-device',
+      'isa-debug-exit,iobase=0xf4,iosize=1',
+    ],
+    // No pipe: a process that hangs in the kernel would keep it, and us, open.
+    { stdio: 'ignore', detached: true },
+  )
+  child.unref()
+  return new Promise((resolve) => {
+    const finish = (code: number | undefined, ending: string): void => {
+      clearTimeout(timer)
+      resolve({ code, millis: probe.clock.now() - started, ending })
+    }
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      // Not even SIGKILL ends a process that a broken KVM holds in the kernel: we do not wait for it.
+      finish(undefined, `did not end within ${limit} ms`)
+    }, limit)
+    child.once('error', (error) => finish(undefined, `could not be started: ${error.message}`))
+    child.once('exit', (code, signal) =>
+      finish(code ?? undefined, signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
+    )
+  })
+}
