@@ -58,6 +58,9 @@ export async function readVmdkStream(source: AsyncIterable<Uint8Array>, options:
         if (first !== undefined) yield await settle(first)
       }
       for (const last of pending) yield await settle(last)
+    } catch (error) {
+      for (const { bytes } of pending) await bytes // What is wrong with an earlier grain is the better answer.
+      throw error
     } finally {
       await reader.close()
     }
