@@ -28,7 +28,6 @@ export const runFiles = {
   serialLog: 'serial.log',
   vnc: 'vnc.sock',
   agent: 'agent.sock',
-  lock: 'lock',
   variables: 'nvram.fd',
   seed: 'seed.iso',
 } as const
@@ -72,8 +71,6 @@ export function qemuArguments(spec: MachineSpec, files: MachineFiles, accelerato
     'timestamp=on',
     '-sandbox',
     'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
-    '-pidfile',
-    runFiles.lock,
     '-action',
     'shutdown=pause',
     '-boot',
