@@ -1,0 +1,78 @@
+import type { Condition, KindDefinition, KubernetesObject, PrinterColumn, Schema } from '@weir/api'
+
+/** `apiextensions.k8s.io/v1 CustomResourceDefinition`, the fields that are read here. */
+export interface CustomResourceDefinition extends KubernetesObject {
+  readonly spec: {
+    readonly group: string
+    readonly scope: 'Namespaced' | 'Cluster'
+    readonly names: CrdNames
+    readonly versions: readonly CrdVersion[]
+    readonly conversion?: { readonly strategy: string }
+  }
+  readonly status?: CrdStatus
+}
+
+export interface CrdNames {
+  readonly kind: string
+  readonly plural: string
+  readonly singular?: string
+  readonly listKind?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+}
+
+export interface CrdVersion {
+  readonly name: string
+  readonly served: boolean
+  readonly storage: boolean
+  readonly schema?: { readonly openAPIV3Schema?: Schema }
+  readonly subresources?: { readonly status?: object }
+  readonly additionalPrinterColumns?: readonly PrinterColumn[]
+}
+
+export interface CrdStatus {
+  readonly acceptedNames: CrdNames
+  readonly conditions: readonly Condition[]
+  readonly storedVersions: readonly string[]
+}
+
+/** On every CustomResourceDefinition until its objects are deleted. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
+
+/** Names as they are when nothing is left out. */
+export const completeNames = (names: CrdNames): CrdNames => ({
+  ...names,
+  singular: names.singular ?? names.kind.toLowerCase(),
+  listKind: names.listKind ?? `${names.kind}List`,
+})
+
+const known = new WeakMap<CustomResourceDefinition, readonly KindDefinition[]>()
+
+/** The kinds of the served versions, the storage version first; the same objects for the same definition. */
+export function kindDefinitionsOf(crd: CustomResourceDefinition): readonly KindDefinition[] {
+  const cached = known.get(crd)
+  if (cached !== undefined) return cached
+  const served = crd.spec.versions.filter(({ served }) => served)
+  const kinds = [...served.filter(({ storage }) => storage), ...served.filter(({ storage }) => !storage)].map((version) =>
+    kindOf(crd, version),
+  )
+  known.set(crd, kinds)
+  return kinds
+}
+
+function kindOf({ spec }: CustomResourceDefinition, version: CrdVersion): KindDefinition {
+  const { kind, plural, singular = kind.toLowerCase(), shortNames, categories } = spec.names
+  return {
+    group: spec.group,
+    version: version.name,
+    kind,
+    plural,
+    singular,
+    ...(shortNames === undefined ? {} : { shortNames }),
+    ...(categories === undefined ? {} : { categories }),
+    namespaced: spec.scope === 'Namespaced',
+    schema: version.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    statusSubresource: version.subresources?.status !== undefined,
+    columns: version.additionalPrinterColumns ?? [],
+  }
+}
