@@ -193,3 +193,35 @@ it('starts UEFI firmware with variables of its own', { timeout: 120_000 }, async
   const screen = await machines.vnc(id)
   expect(await waitForText(screen, '\n')).toBe('RFB 003.008\n')
 })
+
+it.each(['q35', 'pc'] as const)('is taken by QEMU with every bus and card on %s', async (machineType) => {
+  const disks = (['virtio', 'sata', 'scsi', 'usb'] as const).flatMap((bus) =>
+    (['disk', 'cdrom'] as const).map((kind) => ({ name: `${bus}-${kind}`, bus, kind })),
+  )
+  const nics = (['virtio', 'e1000', 'e1000e', 'rtl8139'] as const).map((model, index) => ({
+    name: model,
+    model,
+    mac: `02:00:00:00:00:0${index}`,
+    forwards: [],
+  }))
+  const spec = tinySpec(id, disk, {
+    machineType,
+    disks: disks.map((each, index) => {
+      const path = join(root, `${index}.raw`)
+      writeTinyDisk(path)
+      return { ...each, path, format: 'raw', readOnly: each.kind === 'cdrom', serial: `serial-${index}` } as const
+    }),
+    nics,
+    noCloud: { userData: 'x', metaData: 'y' },
+    serialNumber: 'VMware-42 1d, 2',
+    uuid: '4229f9a5-7a0e-4a3c-9a53-0a8d7a1f3b11',
+  })
+  await machines.ensure(spec, never)
+  expect(machines.state(id)?.phase).toBe('Running')
+  expect(await waitForText(await machines.console(id), 'UP')).toContain('UP')
+})
+
+it('starts the firmware of secure boot', { timeout: 120_000 }, async () => {
+  await machines.ensure(tinySpec(id, disk, { firmware: 'efi-secure-boot', memoryBytes: (128 << 20) as never }), never)
+  expect(machines.state(id)?.phase).toBe('Running')
+})
