@@ -107,7 +107,10 @@ function running(all: Collection, id: string): QemuMachine {
 async function adoptAll(all: Collection): Promise<readonly string[]> {
   await mkdir(all.deps.directory, { recursive: true })
   const ids = await loadMachineIds(all.deps.directory)
-  await Promise.all(ids.map((id) => adoptMachine(all, id)))
+  // One machine that cannot be read must not hide the others.
+  const adopt = (id: string): Promise<void> =>
+    adoptMachine(all, id).catch((error: unknown) => all.deps.logger.error('a machine could not be adopted', error, { id }))
+  await Promise.all(ids.map(adopt))
   return [...all.entries.keys()]
 }
 
