@@ -18,11 +18,11 @@ export interface HousekeepingDeps {
 /** What the API server does by itself: see `createHousekeeping`. */
 export interface Housekeeping {
   /** Works until no key waits; for tests, which own the clock. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
   /** Forgets old Events and old revisions once. */
-  sweep(): Promise<void>
+  readonly sweep: () => Promise<void>
   /** Works until `signal` aborts. */
-  run(signal: AbortSignal): Promise<void>
+  readonly run: (signal: AbortSignal) => Promise<void>
 }
 
 const sweepMillis = 60_000

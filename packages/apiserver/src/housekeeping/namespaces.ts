@@ -13,7 +13,7 @@ interface Namespace extends KubernetesObject {
  */
 export async function reconcileNamespace(api: ObjectApi, name: string, now: string): Promise<void> {
   const kind = findKind(api, '', 'Namespace')
-  const namespace = kind && (api.get(kind, { namespace: '', name }) as Namespace | undefined)
+  const namespace: Namespace | undefined = kind && api.get(kind, { namespace: '', name })
   if (kind === undefined || namespace === undefined) return
   if (!isDeleting(namespace)) return ensureDefaultAccount(api, name)
   await deleteContents(api, name)
