@@ -214,6 +214,16 @@ describe('garbage collection', () => {
     expect(names()).toHaveLength(1)
   })
 
+  it('looks again when the kind of the owner comes to be served', async () => {
+    const { put, serve, settle, sweep, names } = setUp()
+    put(configMap, aMap('child', ownedBy('owner', { apiVersion: 'x.dev/v1', kind: 'Widget' })))
+    await settle()
+    serve([kind('Widget', true, 'x.dev')])
+    await sweep()
+    await settle()
+    expect(names()).toEqual([])
+  })
+
   it('drops only the references of owners that are gone', async () => {
     const { api, put, settle } = setUp()
     put(configMap, aMap('owner'))

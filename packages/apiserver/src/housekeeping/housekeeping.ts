@@ -19,7 +19,7 @@ export interface HousekeepingDeps {
 export interface Housekeeping {
   /** Works until no key waits; for tests, which own the clock. */
   readonly settle: () => Promise<void>
-  /** Forgets old Events and old revisions once. */
+  /** Forgets old Events and old revisions, and looks at everything that is owned, once. */
   readonly sweep: () => Promise<void>
   /** Works until `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
@@ -52,6 +52,8 @@ export function createHousekeeping({ api, log, clock, logger }: HousekeepingDeps
   }
   const sweep = async (): Promise<void> => {
     await sweepEvents(api, clock.now())
+    // An owner's kind may be served only now: no change of the dependent tells of that.
+    for (const uid of graph.open()) garbage.add(uid)
     const before = plan.next(log.head(), clock.now())
     if (before > 0) await log.compact(before)
   }

@@ -14,6 +14,8 @@ export interface GraphNode {
 export interface OwnerGraph {
   node(uid: string): GraphNode | undefined
   dependents(ownerUid: string): readonly GraphNode[]
+  /** The uids of all that is owned or waits for its dependents: what a look at everything looks at. */
+  open(): readonly string[]
   /** Takes a change in, and returns the uids that may have something to do now. O(owners + dependents of the object). */
   apply(change: ObjectChange): readonly string[]
 }
@@ -37,6 +39,7 @@ export function createOwnerGraph(): OwnerGraph {
   const dependentsOf = (uid: string): readonly string[] => [...(dependents.get(uid) ?? [])]
   return {
     node: (uid) => nodes.get(uid),
+    open: () => [...nodes.values()].filter(isOpen).map(({ uid }) => uid),
     dependents: (uid) => dependentsOf(uid).flatMap((dependent) => nodes.get(dependent) ?? []),
     apply: ({ kind, object, deleted }) => {
       const { uid } = object.metadata
@@ -51,11 +54,7 @@ export function createOwnerGraph(): OwnerGraph {
       nodes.set(uid, node)
       link(node)
       const formerOwners = (before?.owners ?? []).map((owner) => owner.uid)
-      return [
-        ...(node.owners.length > 0 || node.isWaiting ? [uid] : []),
-        ...formerOwners,
-        ...(node.isWaiting ? dependentsOf(uid) : []),
-      ]
+      return [...(isOpen(node) ? [uid] : []), ...formerOwners, ...(node.isWaiting ? dependentsOf(uid) : [])]
     },
   }
 }
@@ -67,3 +66,5 @@ const toNode = (kind: KindDefinition, object: KubernetesObject, uid: string): Gr
   owners: object.metadata.ownerReferences ?? [],
   isWaiting: isDeleting(object) && (hasFinalizer(object, 'foregroundDeletion') || hasFinalizer(object, 'orphan')),
 })
+
+const isOpen = ({ owners, isWaiting }: GraphNode): boolean => owners.length > 0 || isWaiting
