@@ -5,6 +5,7 @@
  */
 export { type ApplianceEvent, openOva } from './appliance/open-ova.ts'
 export { fileTarget, type ImageTarget } from './stream/sparse-writer.ts'
+export { parseXml, type XmlElement } from './ovf/parse-xml.ts'
 export { importVmdkStream, type ImportOptions, type ImportProgress, type ImportResult } from './vmdk/import-vmdk-stream.ts'
 export { type DiskBlock, type ReadOptions, readVmdkStream, type VmdkStream } from './vmdk/read-vmdk-stream.ts'
 export type { ImageLimits } from './vmdk/stream-preface.ts'

@@ -1,0 +1,6 @@
+/**
+ * A source estate: machines as VMware describes them, before they move. Words: source machine (one hardware model for all
+ * readers), reader (OVF for now). It writes nothing to the source, and it moves no disk: see `images`.
+ */
+export type { SourceDisk, SourceMachine, SourceNic } from './hardware.ts'
+export { parseOvf } from './ovf/parse-ovf.ts'
