@@ -36,8 +36,10 @@ it(`keeps every acknowledged write, whole, over ${rounds} kills`, { timeout: 300
     const log = await openRevisionLog(createSqliteDriver(file))
     const wrong = acknowledged.filter(([key, revision]) => log.get(key)?.modRevision !== revision)
     expect(wrong).toEqual([])
-    expect(log.list('/').filter(({ key, value }) => value !== key.repeat(20))).toEqual([])
-    expect(log.changesAfter(0).map(({ revision }) => revision)).toEqual(Array.from({ length: log.head() }, (_, i) => i + 1))
+    expect(log.list({ prefix: '/' }).entries.filter(({ key, value }) => value !== key.repeat(20))).toEqual([])
+    const revisions: number[] = []
+    log.watch('/', 0, (events) => revisions.push(...events.map(({ revision }) => revision)))()
+    expect(revisions).toEqual(Array.from({ length: log.head() }, (_, i) => i + 1))
     await log.close()
   }
   expect(acknowledgedCount).toBeGreaterThan(rounds)

@@ -5,13 +5,21 @@ export interface Change {
   readonly value?: string
 }
 
+/** What a driver kept: changes in order of revision, and the revision before which history was forgotten. */
+export interface Kept {
+  readonly changes: readonly Change[]
+  readonly compacted: number
+}
+
 /**
  * Where changes become durable. One caller; `append` calls may overlap and are made durable in call order.
  * `append` resolves only when the batch survives power loss, all of it or, after a crash, none of it.
  */
 export interface Driver {
-  /** Every change still kept, in order of revision. Called once, before the first `append`. */
-  load(): Promise<readonly Change[]>
+  /** Called once, before anything else. */
+  load(): Promise<Kept>
   append(batch: readonly Change[]): Promise<void>
+  /** Forgets the changes of these revisions, and that everything before `compacted` is history. Need not be durable at once. */
+  forget(revisions: readonly number[], compacted: number): Promise<void>
   close(): Promise<void>
 }

@@ -1,10 +1,9 @@
 import type { Change } from './driver.ts'
 
-/** A key's value as of `modRevision`; `createRevision` is the revision that first put it since its last deletion. */
+/** A key's value as of `modRevision`. */
 export interface Entry {
   readonly key: string
   readonly value: string
-  readonly createRevision: number
   readonly modRevision: number
 }
 

@@ -1,84 +1,96 @@
 import { WeirError } from '@weir/base'
 import type { Change, Driver } from './driver.ts'
+import type { Event, RevisionLog, Write } from './log.ts'
+import { createVersions, type Versions } from './versions.ts'
+import { createWatchers } from './watchers.ts'
 
-/** A key's value as of `modRevision`; `createRevision` is the revision that first put it since its last deletion. */
-export interface Entry {
-  readonly key: string
-  readonly value: string
-  readonly createRevision: number
-  readonly modRevision: number
-}
-
-/** A write: without `value` a deletion. `expected` is the `modRevision` it builds on, 0 for "must not exist". */
-export interface Write {
-  readonly key: string
-  readonly value?: string
-  readonly expected?: number
-}
-
-/**
- * The one log of all changes: optimistic writes, reads of the newest state, changes since a revision.
- * Reads see only durable writes; checks see pending ones too, so that two writers cannot both win.
- */
-export interface RevisionLog {
-  /** The revision of the newest durable change, 0 if there is none. */
-  head(): number
-  get(key: string): Entry | undefined
-  /** Entries whose key starts with `prefix`, by key (UTF-16 order). O(n log n) in the number of keys. */
-  list(prefix: string): readonly Entry[]
-  /** The durable changes after `revision`, oldest first. */
-  changesAfter(revision: number): readonly Change[]
-  /**
-   * Resolves with the new revision when the write is durable. Without `expected` it overwrites.
-   * @throws STORE_CONFLICT if the key's pending state is not `expected`; STORE_FAILED if the driver failed: the log then refuses all writes.
-   */
-  commit(write: Write): Promise<number>
-  close(): Promise<void>
-}
+/** Changes forgotten in one turn of the event loop. */
+const compactionSlice = 500
 
 /** Opens the log over `driver` with everything it kept. */
 export async function openRevisionLog(driver: Driver): Promise<RevisionLog> {
-  const changes: Change[] = []
-  const durable = new Map<string, Entry>()
-  const pending = new Map<string, number>()
-  const apply = (change: Change): void => {
-    changes.push(change)
-    const { key, value, revision } = change
-    if (value === undefined) durable.delete(key)
-    else durable.set(key, { key, value, createRevision: durable.get(key)?.createRevision ?? revision, modRevision: revision })
-  }
-  for (const change of await driver.load()) apply(change)
-  let next = (changes.at(-1)?.revision ?? 0) + 1
+  const versions = await loadVersions(driver)
+  const watchers = createWatchers()
+  /** The newest revision of keys whose write is on its way; 0 for a deletion. */
+  const pending = new Map<string, { readonly revision: number; readonly exists: boolean }>()
+  let next = versions.head() + 1
   let failure: unknown
+  let fresh: Event[] = []
 
-  const current = (key: string): number => pending.get(key) ?? durable.get(key)?.modRevision ?? 0
-
-  const commit = async ({ key, value, expected }: Write): Promise<number> => {
+  const current = (key: string): number => {
+    const waiting = pending.get(key)
+    if (waiting !== undefined) return waiting.exists ? waiting.revision : 0
+    return versions.get(key)?.modRevision ?? 0
+  }
+  const deliver = (): void => {
+    const batch = fresh
+    fresh = []
+    if (batch.length > 0) watchers.deliver(batch)
+  }
+  /** Makes a durable change visible at once; watchers hear of all that became so in this turn together, before the writers do. */
+  const publish = (change: Change): void => {
+    fresh.push(versions.apply(change))
+    if (fresh.length === 1) queueMicrotask(deliver)
+  }
+  const accept = ({ key, value, expected }: Write): Change => {
     if (failure !== undefined) throw new WeirError('STORE_FAILED', 'the store stopped after a failed write', { cause: failure })
-    if (expected !== undefined && current(key) !== expected) {
-      throw new WeirError('STORE_CONFLICT', `'${key}' is at revision ${current(key)}, not ${expected}`)
+    const found = current(key)
+    if (expected !== undefined && found !== expected) {
+      throw new WeirError('STORE_CONFLICT', `'${key}' is at revision ${found}, not ${expected}`)
     }
+    const text = typeof value === 'function' ? value(next) : value
     const revision = next++
-    const change: Change = { revision, key, ...(value === undefined ? {} : { value }) }
-    pending.set(key, value === undefined ? 0 : revision)
+    pending.set(key, { revision, exists: text !== undefined })
+    return text === undefined ? { revision, key } : { revision, key, value: text }
+  }
+  const commit = async (write: Write): Promise<number> => {
+    const change = accept(write)
     try {
       await driver.append([change])
-    } catch (error) {
-      failure = error
-      throw new WeirError('STORE_FAILED', `'${key}' could not be written`, { cause: error })
+    } catch (cause) {
+      failure ??= cause
+      throw new WeirError('STORE_FAILED', `'${write.key}' could not be written`, { cause })
     }
-    apply(change)
-    if (pending.get(key) === (value === undefined ? 0 : revision)) pending.delete(key)
-    return revision
+    publish(change)
+    if (pending.get(change.key)?.revision === change.revision) pending.delete(change.key)
+    await Promise.resolve()
+    return change.revision
   }
 
   return {
-    head: () => changes.at(-1)?.revision ?? 0,
-    get: (key) => durable.get(key),
-    list: (prefix) =>
-      [...durable.values()].filter(({ key }) => key.startsWith(prefix)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    changesAfter: (revision) => changes.slice(changes.findLastIndex((change) => change.revision <= revision) + 1),
+    head: versions.head,
+    compacted: versions.compacted,
+    get: versions.get,
+    list: versions.list,
     commit,
+    watch(prefix, after, onEvents) {
+      deliver()
+      const past = versions.eventsAfter(after).filter(({ key }) => key.startsWith(prefix))
+      if (past.length > 0) onEvents(past)
+      return watchers.add(prefix, onEvents)
+    },
+    compact: (before) => compact({ versions, driver }, before),
     close: () => driver.close(),
+  }
+}
+
+async function loadVersions(driver: Driver): Promise<Versions> {
+  const { changes, compacted } = await driver.load()
+  const versions = createVersions(compacted)
+  for (const change of changes) versions.apply(change)
+  return versions
+}
+
+async function compact(
+  { versions, driver }: { readonly versions: Versions; readonly driver: Driver },
+  before: number,
+): Promise<void> {
+  for (;;) {
+    const { revisions, done } = versions.forget(before, compactionSlice)
+    await driver.forget(revisions, versions.compacted())
+    if (done) return
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   }
 }

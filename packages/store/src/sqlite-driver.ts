@@ -1,54 +1,78 @@
-import { DatabaseSync } from 'node:sqlite'
-import type { Change, Driver } from './driver.ts'
+import { Worker } from 'node:worker_threads'
+import type { Change, Driver, Kept } from './driver.ts'
+
+/** What the file's thread is asked. */
+export type SqliteRequest =
+  | { readonly kind: 'Load' | 'Close' }
+  | { readonly kind: 'Append'; readonly batch: readonly Change[] }
+  | { readonly kind: 'Forget'; readonly revisions: readonly number[]; readonly compacted: number }
+
+interface Answer {
+  readonly value?: unknown
+  readonly error?: unknown
+}
 
 /**
- * A driver on one SQLite file (WAL, `synchronous=FULL`: one fsync per batch). The revision is the row id, so appends go
- * to the end of the tree. Batches given while another is written wait and go into one transaction (group commit).
+ * A driver on one SQLite file, owned by a thread of its own, so that waiting for the disk holds up nobody. Changes given
+ * while a transaction is on its way wait and go into the next one together (group commit).
  */
-export function createSqliteDriver(file: string): Driver {
-  const database = new DatabaseSync(file)
-  database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL')
-  database.exec('CREATE TABLE IF NOT EXISTS change (revision INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT)')
-  const insert = database.prepare('INSERT INTO change (revision, key, value) VALUES (?, ?, ?)')
-  let waiting: Change[] = []
-  let flush: Promise<void> | undefined
-
-  const commit = (): void => {
-    const batch = waiting
-    waiting = []
-    flush = undefined
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      for (const { revision, key, value } of batch) insert.run(revision, key, value ?? null)
-      database.exec('COMMIT')
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+export function createSqliteDriver(path: string): Driver {
+  const worker = new Worker(new URL('sqlite-worker.ts', import.meta.url), { workerData: { path } })
+  const waiting: { resolve(value: unknown): void; reject(error: unknown): void }[] = []
+  let failure: unknown
+  const fail = (error: unknown): void => {
+    failure ??= error
+    for (const { reject } of waiting.splice(0)) reject(error)
   }
+  worker.on('message', ({ value, error }: Answer) => {
+    const first = waiting.shift()
+    if (waiting.length === 0) worker.unref()
+    if (error === undefined) first?.resolve(value)
+    else first?.reject(error)
+  })
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Error('the thread of the log has ended')))
+  worker.unref()
+  const ask = (request: SqliteRequest): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (failure !== undefined) {
+        reject(failure instanceof Error ? failure : new Error(String(failure)))
+        return
+      }
+      waiting.push({ resolve, reject })
+      worker.ref()
+      worker.postMessage(request)
+    })
 
+  let gathering: Change[] = []
+  let round: Promise<void> | undefined
+  let busy: Promise<unknown> = Promise.resolve()
+  const flush = async (): Promise<void> => {
+    await busy
+    const batch = gathering
+    gathering = []
+    round = undefined
+    const write = ask({ kind: 'Append', batch })
+    busy = write.catch(() => {})
+    await write
+  }
   return {
-    load: () =>
-      Promise.resolve(
-        database
-          .prepare('SELECT revision, key, value FROM change ORDER BY revision')
-          .all()
-          .map(({ revision, key, value }) => ({
-            revision: Number(revision),
-            key: String(key),
-            ...(typeof value === 'string' ? { value } : {}),
-          })),
-      ),
+    load: async () => (await ask({ kind: 'Load' })) as Kept,
     append: (batch) => {
-      waiting.push(...batch)
-      flush ??= new Promise<void>((resolve) => {
-        setImmediate(resolve)
-      }).then(commit)
-      return flush
+      gathering.push(...batch)
+      round ??= flush()
+      return round
+    },
+    forget: async (revisions, compacted) => {
+      await ask({ kind: 'Forget', revisions, compacted })
     },
     close: async () => {
-      await flush
-      database.close()
+      await round
+      await busy
+      await ask({ kind: 'Close' })
+      await new Promise((resolve) => {
+        worker.once('exit', resolve)
+      })
     },
   }
 }

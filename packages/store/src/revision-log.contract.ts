@@ -1,0 +1,128 @@
+import { array, assert, asyncProperty, constantFrom, nat, oneof, record } from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Driver, Event } from './index.ts'
+import { openRevisionLog } from './index.ts'
+
+/** The suite that holds over every driver. `create` makes an empty place and returns what opens it, again and again. */
+export function describeRevisionLog(create: () => () => Driver): void {
+  const open = async () => openRevisionLog(create()())
+
+  it('keeps acknowledged writes and deletions over a reopening', async () => {
+    const reopen = create()
+    const log = await openRevisionLog(reopen())
+    for (const write of [{ key: '/a', value: '1' }, { key: '/b', value: '2' }, { key: '/a', value: '3' }, { key: '/b' }])
+      await log.commit(write)
+    await log.close()
+    const again = await openRevisionLog(reopen())
+    expect(again.head()).toBe(4)
+    expect(again.list({ prefix: '/' }).entries).toEqual([{ key: '/a', value: '3', modRevision: 3 }])
+    expect(again.get('/b', 2)?.value).toBe('2')
+    await again.close()
+  })
+
+  it('lets one of many concurrent creators win', async () => {
+    const log = await open()
+    const runs = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => log.commit({ key: '/a', value: String(i), expected: 0 })),
+    )
+    expect(runs.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(runs.find((run) => run.status === 'rejected')?.reason).toMatchObject({ code: 'STORE_CONFLICT' })
+    expect(log.get('/a')?.value).toBe('0')
+    await log.close()
+  })
+
+  it('refuses a write on a stale revision and loses nothing', async () => {
+    const log = await open()
+    const first = await log.commit({ key: '/a', value: '1', expected: 0 })
+    await log.commit({ key: '/a', value: (revision) => `at ${revision}`, expected: first })
+    await expect(log.commit({ key: '/a', value: '3', expected: first })).rejects.toMatchObject({ code: 'STORE_CONFLICT' })
+    expect(log.get('/a')?.value).toBe('at 2')
+    await log.close()
+  })
+
+  it('pages through a list as it was, while others write', async () => {
+    const log = await open()
+    for (const key of ['/p/c', '/p/a', '/q/x', '/p/b']) await log.commit({ key, value: key })
+    const first = log.list({ prefix: '/p/', limit: 2 })
+    await log.commit({ key: '/p/c' })
+    await log.commit({ key: '/p/d', value: 'new' })
+    expect(first).toMatchObject({ revision: 4, remaining: 1, entries: [{ key: '/p/a' }, { key: '/p/b' }] })
+    expect(log.list({ prefix: '/p/', after: '/p/b', revision: first.revision }).entries.map(({ key }) => key)).toEqual(['/p/c'])
+    await log.close()
+  })
+
+  it('watches a prefix from the past on, with the value before', async () => {
+    const log = await open()
+    await log.commit({ key: '/p/a', value: '1' })
+    await log.commit({ key: '/p/a', value: '2' })
+    const seen: Event[] = []
+    const end = log.watch('/p/', 1, (events) => seen.push(...events))
+    await log.commit({ key: '/q/a', value: 'other' })
+    await log.commit({ key: '/p/a' })
+    end()
+    await log.commit({ key: '/p/a', value: 'unseen' })
+    expect(seen).toEqual([
+      { revision: 2, key: '/p/a', value: '2', previous: '1' },
+      { revision: 4, key: '/p/a', previous: '2' },
+    ])
+    await log.close()
+  })
+
+  it('forgets history but no state, also over a reopening', async () => {
+    const reopen = create()
+    const log = await openRevisionLog(reopen())
+    for (let i = 0; i < 1200; i++) await log.commit({ key: `/k${i % 3}`, value: String(i) })
+    await log.commit({ key: '/k0' })
+    await log.compact(1201)
+    const check = (again: typeof log): void => {
+      expect([again.head(), again.compacted()]).toEqual([1201, 1201])
+      expect(again.list({ prefix: '/' }).entries.map(({ value }) => value)).toEqual(['1198', '1199'])
+      expect(() => again.get('/k1', 1200)).toThrow('1200 was compacted')
+      expect(() => again.watch('/', 1200, () => {})).toThrow('1200 was compacted')
+    }
+    check(log)
+    await log.close()
+    const again = await openRevisionLog(reopen())
+    check(again)
+    expect(await again.commit({ key: '/k0', value: 'back', expected: 0 })).toBe(1202)
+    await again.close()
+  })
+
+  it('does what a plain model does, for any sequence of writes, compactions and watches', async () => {
+    const key = constantFrom('/a/1', '/a/2', '/b/1')
+    const step = oneof(
+      { weight: 6, arbitrary: record({ kind: constantFrom('put' as const, 'put' as const, 'delete' as const), key }) },
+      { weight: 1, arbitrary: record({ kind: constantFrom('compact' as const), key, back: nat(10) }) },
+    )
+    await assert(
+      asyncProperty(array(step, { maxLength: 40 }), async (steps) => {
+        const log = await open()
+        const states: ReadonlyMap<string, string>[] = [new Map()]
+        const seen: Event[] = []
+        log.watch('/a/', 0, (events) => seen.push(...events))
+        for (const item of steps) {
+          if (item.kind === 'compact') {
+            await log.compact(log.head() - item.back)
+            continue
+          }
+          const state = new Map(states.at(-1))
+          const value = item.kind === 'put' ? `v${states.length}` : undefined
+          if (value === undefined) state.delete(item.key)
+          else state.set(item.key, value)
+          states.push(state)
+          await log.commit(value === undefined ? { key: item.key } : { key: item.key, value })
+        }
+        for (let revision = Math.max(1, log.compacted()); revision < states.length; revision++) {
+          const page = log.list({ prefix: '/', revision })
+          expect(page.entries.map((entry) => [entry.key, entry.value])).toEqual([...(states[revision] ?? [])].toSorted())
+        }
+        const replayed = new Map<string, string | undefined>()
+        for (const event of seen) replayed.set(event.key, event.value)
+        const live = [...replayed].filter(([, value]) => value !== undefined).toSorted()
+        expect(live).toEqual([...(states.at(-1) ?? [])].filter(([name]) => name.startsWith('/a/')).toSorted())
+        await log.close()
+      }),
+      { numRuns: 15 },
+    )
+  })
+}
