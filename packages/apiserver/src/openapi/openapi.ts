@@ -10,7 +10,7 @@ export interface OpenApiSource {
 }
 
 /** A JSON text and its ETag; the text is the same as long as the ETag is. */
-export interface OpenApiAnswer {
+interface OpenApiAnswer {
   readonly body: string
   readonly etag: string
 }

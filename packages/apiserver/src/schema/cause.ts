@@ -1,5 +1,5 @@
 /** Why a field is wrong, as clients branch on it (`metav1.CauseType`). */
-export type CauseReason =
+type CauseReason =
   | 'FieldValueInvalid'
   | 'FieldValueRequired'
   | 'FieldValueNotSupported'
@@ -19,7 +19,7 @@ export interface Cause {
 const shownLength = 256
 
 /** A value as error messages show it: JSON, cut after 256 characters. Deeply nested values are only named. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (value === undefined) return 'null'
   if (typeof value === 'object' && value !== null) return cut(safeJson(value))
   return cut(JSON.stringify(value))
