@@ -5,6 +5,7 @@ import {
   conditions,
   integer,
   list,
+  listByKey,
   object,
   objectReference,
   open,
@@ -152,7 +153,7 @@ export const serviceAccount: KindDefinition = {
   shortNames: ['sa'],
   namespaced: true,
   schema: object({
-    secrets: list(objectReference),
+    secrets: listByKey('name', objectReference),
     imagePullSecrets: list(object({ name: string() })),
     automountServiceAccountToken: boolean(),
   }),

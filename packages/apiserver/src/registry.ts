@@ -1,49 +1,52 @@
-import { apiVersionOf, type KindDefinition } from '@weir/api'
+import type { KindDefinition } from '@weir/api'
 
-/** The kinds that are served now: the built-in ones and those of CustomResourceDefinitions. */
+/** Which kinds are served. Lookups are by the words of a path; every change gives a new generation. */
 export interface KindRegistry {
-  /** Every served kind and version, in the order of their addition. */
-  kinds(): readonly KindDefinition[]
-  /** The kind that a path names, undefined if it is not served. `group` is '' for the core group. */
-  find(group: string, version: string, plural: string): KindDefinition | undefined
-  /** The kinds of `group/version` (`v1` for the core group). */
-  ofGroupVersion(apiVersion: string): readonly KindDefinition[]
-  /** Serves the kind, in place of an earlier definition of the same group, version and plural. */
-  add(kind: KindDefinition): void
-  /** Serves it no more; does nothing if it is not served. */
-  remove(group: string, version: string, plural: string): void
-  /** Rises by one with each change; answers derived from the kinds are good while it stays. */
   generation(): number
-  /** Calls `listener` after each change, at once, in the caller's turn; it must not throw. Returns the function that ends it. */
-  onChange(listener: () => void): () => void
+  /** Every served version of every kind, built-in ones first. */
+  kinds(): readonly KindDefinition[]
+  find(group: string, version: string, plural: string): KindDefinition | undefined
+  /** Replaces what `source` (a CustomResourceDefinition's name) serves. */
+  set(source: string, kinds: readonly KindDefinition[]): void
+  remove(source: string): void
+  /** Tells of kinds that are served from now on. */
+  onAdded(listener: (kind: KindDefinition) => void): () => void
 }
 
-/** A registry that serves `builtins`. */
+const keyOf = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`
+
+/** A registry of `builtins`, which nothing can replace. */
 export function createKindRegistry(builtins: readonly KindDefinition[]): KindRegistry {
-  const byPath = new Map(builtins.map((kind) => [pathOf(kind.group, kind.version, kind.plural), kind]))
-  const listeners = new Set<() => void>()
+  const bySource = new Map<string, readonly KindDefinition[]>([['', builtins]])
+  const listeners = new Set<(kind: KindDefinition) => void>()
+  let byPath = new Map<string, KindDefinition>()
   let generation = 0
-  const changed = (): void => {
+  const rebuild = (): void => {
     generation++
-    for (const listener of listeners) listener()
+    byPath = new Map()
+    for (const kind of [...bySource.values()].flat()) {
+      const key = keyOf(kind.group, kind.version, kind.plural)
+      if (!byPath.has(key)) byPath.set(key, kind)
+    }
   }
+  rebuild()
   return {
-    kinds: () => [...byPath.values()],
-    find: (group, version, plural) => byPath.get(pathOf(group, version, plural)),
-    ofGroupVersion: (apiVersion) => [...byPath.values()].filter((kind) => apiVersionOf(kind) === apiVersion),
-    add: (kind) => {
-      byPath.set(pathOf(kind.group, kind.version, kind.plural), kind)
-      changed()
-    },
-    remove: (group, version, plural) => {
-      if (byPath.delete(pathOf(group, version, plural))) changed()
-    },
     generation: () => generation,
-    onChange: (listener) => {
+    kinds: () => [...byPath.values()],
+    find: (group, version, plural) => byPath.get(keyOf(group, version, plural)),
+    set(source, kinds) {
+      const before = new Set(bySource.get(source))
+      if (kinds.length === before.size && kinds.every((kind) => before.has(kind))) return
+      bySource.set(source, kinds)
+      rebuild()
+      for (const kind of kinds) if (!before.has(kind)) for (const listener of listeners) listener(kind)
+    },
+    remove(source) {
+      if (bySource.delete(source)) rebuild()
+    },
+    onAdded(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
   }
 }
-
-const pathOf = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`

@@ -1,0 +1,38 @@
+import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/api'
+import type { Entry } from '@weir/store'
+
+/** Where objects of a kind lie in the log; all versions of a kind share one place. */
+export const prefixOf = ({ group, plural }: Pick<KindDefinition, 'group' | 'plural'>, namespace?: string): string =>
+  `/${group}/${plural}/${namespace === undefined ? '' : `${namespace}/`}`
+
+/** The key of one object; cluster-scoped objects have an empty namespace. */
+export const storedKey = (kind: Pick<KindDefinition, 'group' | 'plural'>, namespace: string, name: string): string =>
+  `${prefixOf(kind, namespace)}${name}`
+
+/**
+ * The text of an object for the log, made when its revision is known. apiVersion, kind and resourceVersion come first, so
+ * that both can be changed in the text without reading it again.
+ */
+export function serialize(object: KubernetesObject): (revision: number) => string {
+  const { apiVersion, kind, metadata, ...rest } = object
+  const text = JSON.stringify({ apiVersion, kind, metadata: { ...metadata, resourceVersion: undefined }, ...rest })
+  const start = text.indexOf('"metadata":{') + '"metadata":{'.length
+  const separator = text[start] === '}' ? '' : ','
+  return (revision) => `${text.slice(0, start)}"resourceVersion":"${revision}"${separator}${text.slice(start)}`
+}
+
+/** The stored text as the last state of an object deleted at `revision`. */
+export const withRevision = (text: string, revision: number): string =>
+  text.replace(/"resourceVersion":"\d+"/u, `"resourceVersion":"${revision}"`)
+
+/** The stored text in the version asked for: versions of a kind differ in `apiVersion` alone (conversion `None`). */
+export function inVersion(text: string, kind: KindDefinition): string {
+  const head = `{"apiVersion":"${apiVersionOf(kind)}"`
+  return text.startsWith(head) ? text : text.replace(/^\{"apiVersion":"[^"]*"/u, head)
+}
+
+/** The object of a stored text. */
+export const parseStored = (text: string): KubernetesObject => JSON.parse(text) as KubernetesObject
+
+/** The object of an entry. */
+export const objectOf = ({ value }: Entry): KubernetesObject => parseStored(value)
