@@ -24,7 +24,7 @@ export function asObjectOf(kind: KindDefinition, body: unknown): KubernetesObjec
   const { apiVersion = apiVersionOf(kind), kind: name = kind.kind, metadata = {} } = body
   if (apiVersion !== apiVersionOf(kind) || name !== kind.kind) {
     throw badRequest(
-      `the API version in the data (${String(apiVersion as string)}, ${String(name as string)}) does not match the expected API version (${apiVersionOf(kind)}, ${kind.kind})`,
+      `the API version in the data (${JSON.stringify(apiVersion)}, ${JSON.stringify(name)}) does not match the expected API version (${apiVersionOf(kind)}, ${kind.kind})`,
     )
   }
   if (!isJsonObject(metadata)) throw badRequest('`metadata` must be an object')
@@ -78,7 +78,10 @@ function prepare(kind: KindDefinition, object: KubernetesObject): KubernetesObje
   if (!isKind(kind, '', 'Secret')) return object
   const { stringData, data, ...rest } = asJson(object)
   if (!isJsonObject(stringData)) return object
-  const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value as string)).toString('base64')])
+  const encoded = Object.entries(stringData).map(([key, value]) => [
+    key,
+    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64'),
+  ])
   return asObject({ ...rest, data: { ...(isJsonObject(data) ? data : {}), ...(Object.fromEntries(encoded) as JsonObject) } })
 }
 

@@ -71,7 +71,7 @@ function fieldAt(object: KubernetesObject, field: string): string {
         ? (value as Record<string, unknown>)[part]
         : undefined
   }
-  return value === undefined || value === null ? '' : String(value as string | number | boolean)
+  return value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Reads a field selector (`metadata.name=x,type!=Normal`). @throws 400 for a field that the kind does not offer. */

@@ -1,0 +1,56 @@
+import { load } from 'js-yaml'
+import { badRequest, tooLarge, unsupportedMediaType } from './failure.ts'
+import { inspectJson } from './schema/duplicate-keys.ts'
+import type { ApiRequest } from './request.ts'
+
+/** As the real API server: what etcd takes and some. */
+const maxBodyBytes = 3 * 1024 * 1024
+const maxDepth = 500
+
+/** The media type of a request, without parameters. */
+export const mediaTypeOf = ({ headers }: Pick<ApiRequest, 'headers'>): string =>
+  (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
+
+/** The whole body. @throws 413 as soon as it is longer than 3 MiB. */
+export async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of body) {
+    length += part.length
+    if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** A body read as JSON or YAML, and the keys that stood there twice. @throws 400, 413, 415. */
+export async function decodeBody(
+  request: ApiRequest,
+): Promise<{ readonly value: unknown; readonly duplicates: readonly string[] }> {
+  const mediaType = mediaTypeOf(request)
+  if (mediaType.includes('protobuf') || mediaType.includes('cbor'))
+    throw unsupportedMediaType(mediaType, 'application/json, application/yaml')
+  const text = await readBody(request.body)
+  if (text === '') return { value: undefined, duplicates: [] }
+  return mediaType.endsWith('yaml') ? { value: parseYaml(text), duplicates: [] } : parseJson(text)
+}
+
+function parseJson(text: string): { readonly value: unknown; readonly duplicates: readonly string[] } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`the body could not be read as JSON: ${error instanceof Error ? error.message : ''}`)
+  }
+  const { duplicates, depth } = inspectJson(text)
+  if (depth > maxDepth) throw badRequest(`the body is nested deeper than ${maxDepth} levels`)
+  return { value, duplicates }
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return load(text)
+  } catch (error) {
+    throw badRequest(`the body could not be read as YAML: ${error instanceof Error ? error.message : ''}`)
+  }
+}
