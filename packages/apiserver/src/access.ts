@@ -1,0 +1,53 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { User } from './request.ts'
+
+/** What somebody wants to do. `verb` is Kubernetes' (`get`, `list`, …); for other paths than resources it is the method. */
+export interface Attributes {
+  readonly verb: string
+  readonly group: string
+  /** `plural` or `plural/subresource`; '' for other paths. */
+  readonly resource: string
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly path: string
+}
+
+/** True if `user` may. */
+export type Authorizer = (user: User, attributes: Attributes) => boolean
+
+/** What a group of users may do: verbs on resources of groups; `*` means all. */
+export interface AccessRule {
+  readonly groups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+const openPaths = /^\/(?:api|apis|openapi|version|healthz|livez|readyz)(?:\/|$)/u
+const has = (list: readonly string[], word: string): boolean => list.includes('*') || list.includes(word)
+
+/**
+ * An authorizer of fixed rules by user name: `system:masters` may do everything, anybody known may read discovery and
+ * health, the rest stands in `rules`.
+ */
+export const createAuthorizer =
+  (rules: Readonly<Record<string, readonly AccessRule[]>>): Authorizer =>
+  (user, { verb, group, resource, path }) => {
+    if (user.groups.includes('system:masters')) return true
+    if (resource === '') return verb === 'get' && openPaths.test(path)
+    const own = Object.hasOwn(rules, user.name) ? (rules[user.name] ?? []) : []
+    return own.some((rule) => has(rule.groups, group) && has(rule.resources, resource) && has(rule.verbs, verb))
+  }
+
+/** Who a bearer token belongs to. */
+export type Authenticator = (token: string) => User | undefined
+
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** An authenticator of fixed tokens, compared in constant time by their digests. */
+export function createTokenAuthenticator(tokens: ReadonlyMap<string, User>): Authenticator {
+  const known = [...tokens].map(([token, user]) => ({ hash: digest(token), user }))
+  return (token) => {
+    const hash = digest(token)
+    return known.filter((entry) => timingSafeEqual(entry.hash, hash))[0]?.user
+  }
+}
