@@ -12,7 +12,8 @@ export type Next = { readonly kind: 'Wait' } | { readonly kind: 'PollAfter'; rea
 /** What a step observed and when to look again. */
 export interface Outcome<S> {
   readonly conditions: readonly Condition[]
-  readonly status?: Partial<S>
+  /** Fields to set; undefined removes one. */
+  readonly status?: { readonly [K in keyof S]?: S[K] | undefined }
   readonly next: Next
 }
 
@@ -35,7 +36,7 @@ export function soonest(a: Next, b: Next): Next {
 export async function runSteps<C, S>(steps: readonly Step<C, S>[], scope: C, signal: AbortSignal): Promise<Run<S>> {
   const conditions: Condition[] = []
   const errors: unknown[] = []
-  let status: Partial<S> = {}
+  let status: NonNullable<Outcome<S>['status']> = {}
   let next: Next = { kind: 'Wait' }
   for (const step of steps) {
     try {
