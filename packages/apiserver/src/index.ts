@@ -2,4 +2,6 @@
  * The embedded Kubernetes API: a transport-free core that answers ApiRequest with ApiResponse over the revision log, and
  * an HTTPS adapter. It knows kinds only as definitions and CustomResourceDefinitions.
  */
+export { type AccessRule, createAuthorizer, createTokenAuthenticator } from './access.ts'
+export { type ApiServer, createApiServer } from './create-api-server.ts'
 export type { ApiRequest, ApiResponse, User } from './request.ts'

@@ -1,0 +1,79 @@
+import type { KindDefinition } from '@weir/api'
+import type { RevisionLog } from '@weir/store'
+import type { ObjectApi, ObjectChange } from './housekeeping/object-api.ts'
+import type { Objects, WriteOptions } from './objects.ts'
+import type { KindRegistry } from './registry.ts'
+import { inVersion, objectOf, parseStored, prefixOf, withRevision } from './stored.ts'
+
+const quiet: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', warn: () => {} }
+
+/** What housekeeping sees of the server: the objects, past HTTP and authorization, under the same rules of writing. */
+export function createObjectApi(deps: {
+  readonly log: RevisionLog
+  readonly objects: Objects
+  readonly registry: KindRegistry
+}): ObjectApi {
+  const { log, objects, registry } = deps
+  const kinds = (): readonly KindDefinition[] => {
+    const stored = new Map<string, KindDefinition>()
+    for (const kind of registry.kinds())
+      if (!stored.has(`${kind.group}/${kind.plural}`)) stored.set(`${kind.group}/${kind.plural}`, kind)
+    return [...stored.values()]
+  }
+  const nameOf = ({ metadata }: { readonly metadata: { readonly name: string; readonly namespace?: string } }) => ({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+  })
+  return {
+    kinds,
+    get: (kind, name) => {
+      const entry = objects.find(kind, name)
+      return entry === undefined ? undefined : objectOf(entry)
+    },
+    list: (kind, namespace) =>
+      log
+        .list({ prefix: prefixOf(kind, kind.namespaced ? namespace : '') })
+        .entries.map(({ value }) => parseStored(inVersion(value, kind))),
+    create: async (kind, object) => {
+      await objects.create(kind, object, { ...quiet, namespace: object.metadata.namespace ?? '' })
+    },
+    update: async (kind, object, subresource) => {
+      await objects.update(kind, nameOf(object), { part: subresource ?? 'main', options: quiet, change: () => object })
+    },
+    delete: async (kind, object, policy) => {
+      await objects.delete(kind, nameOf(object), { uid: object.metadata.uid, policy })
+    },
+    subscribe: (listener) => {
+      const ends: (() => void)[] = []
+      const follow = (kind: KindDefinition): void => {
+        ends.push(followKind(log, kind, listener))
+      }
+      for (const kind of kinds()) follow(kind)
+      const followed = new Set(kinds().map(({ group, plural }) => `${group}/${plural}`))
+      ends.push(
+        registry.onAdded((kind) => {
+          const key = `${kind.group}/${kind.plural}`
+          if (followed.has(key)) return
+          followed.add(key)
+          follow(kind)
+        }),
+      )
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+  }
+}
+
+/** Tells of every object of `kind` there is, then of every change. */
+function followKind(log: RevisionLog, kind: KindDefinition, listener: (change: ObjectChange) => void): () => void {
+  const prefix = prefixOf(kind)
+  const page = log.list({ prefix })
+  for (const entry of page.entries) listener({ kind, object: objectOf(entry), deleted: false })
+  return log.watch(prefix, page.revision, (events) => {
+    for (const { value, previous, revision } of events) {
+      const text = value ?? withRevision(previous ?? '', revision)
+      if (text !== '') listener({ kind, object: parseStored(text), deleted: value === undefined })
+    }
+  })
+}
