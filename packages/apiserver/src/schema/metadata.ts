@@ -69,7 +69,12 @@ function annotationCauses(metadata: JsonObject): readonly Cause[] {
   return size > maxAnnotationBytes ? [...causes, tooLong('metadata.annotations', maxAnnotationBytes)] : causes
 }
 
-const standardFinalizers: readonly string[] = ['orphan', 'foregroundDeletion', 'kubernetes']
+const standardFinalizers: readonly string[] = [
+  'orphan',
+  'foregroundDeletion',
+  'kubernetes',
+  'customresourcecleanup.apiextensions.k8s.io',
+]
 
 function finalizerCauses(metadata: JsonObject): readonly Cause[] {
   const finalizers = own(metadata, 'finalizers')
