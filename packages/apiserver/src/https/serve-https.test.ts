@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLogger, systemClock } from '@weir/base'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { type ApiRequest, ensurePki, type HttpsServer, type Pki, serveHttps, writeKubeconfig } from '../index.ts'
+
+let directory: string
+let pki: Pki
+let https: HttpsServer
+let lastSignal: AbortSignal | undefined
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'weir-https-'))
+  pki = await ensurePki(join(directory, 'pki'), systemClock)
+  https = await serveHttps({
+    server: {
+      handle: (call: ApiRequest) => {
+        lastSignal = call.signal
+        const body = call.path === '/stream' ? endless() : JSON.stringify(call.user ?? { name: 'nobody' })
+        return Promise.resolve({ code: 200, headers: { 'content-type': 'application/json' }, body })
+      },
+      upgrade: () =>
+        Promise.resolve({
+          kind: 'Channel' as const,
+          protocols: ['plain.kubevirt.io'],
+          run: async (channel) => {
+            for await (const bytes of channel.incoming)
+              await channel.send(Buffer.from(Buffer.from(bytes).toString().toUpperCase()))
+          },
+        }),
+    },
+    pki,
+    host: '127.0.0.1',
+    port: 0,
+    logger: silentLogger,
+  })
+})
+afterEach(async () => {
+  await https.close()
+  rmSync(directory, { recursive: true })
+})
+
+async function* endless() {
+  for (;;) {
+    yield 'x'.repeat(65_536)
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+}
+
+const options = (pair?: { readonly certPem: string; readonly keyPem: string }) => ({
+  port: https.port,
+  host: '127.0.0.1',
+  ca: pki.caPem,
+  agent: false as const,
+  ...(pair === undefined ? {} : { cert: pair.certPem, key: pair.keyPem }),
+})
+
+const get = (path: string, pair?: { readonly certPem: string; readonly keyPem: string }): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const call = request({ ...options(pair), path }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (part: string) => (text += part))
+      response.on('end', () => resolve(JSON.parse(text)))
+    })
+    call.on('error', reject).end()
+  })
+
+it('knows clients by certificates of its own authority alone', async () => {
+  expect(await get('/', pki.admin)).toEqual({ name: 'admin', groups: ['system:authenticated', 'system:masters'] })
+  expect(await get('/')).toEqual({ name: 'nobody' })
+  const other = await ensurePki(join(directory, 'other'), systemClock)
+  expect(await get('/', other.admin)).toEqual({ name: 'nobody' })
+})
+
+it('tells the server when a client is gone, and does not outrun it', async () => {
+  await new Promise<void>((resolve) => {
+    const call = request({ ...options(pki.admin), path: '/stream' }, (response) => {
+      response.once('data', () => call.destroy())
+      response.on('error', () => {})
+    })
+    call.on('error', () => {}).on('close', resolve)
+    call.end()
+  })
+  const signal = lastSignal
+  if (signal === undefined) throw new Error('the server was asked')
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  expect(signal.aborted).toBe(true)
+})
+
+it('talks over WebSockets', async () => {
+  const socket = new WebSocket(`wss://127.0.0.1:${https.port}/x`, ['plain.kubevirt.io'], {
+    ca: pki.caPem,
+    cert: pki.admin.certPem,
+    key: pki.admin.keyPem,
+  })
+  const answer = await new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => socket.send('hello'))
+    socket.on('message', (data: Buffer) => resolve(data.toString()))
+  })
+  expect([answer, socket.protocol]).toEqual(['HELLO', 'plain.kubevirt.io'])
+  socket.terminate()
+})
+
+it('keeps certificates for their owner, makes them once, and renews them in time', async () => {
+  expect(statSync(join(directory, 'pki', 'ca.pem')).mode & 0o777).toBe(0o600)
+  expect((await ensurePki(join(directory, 'pki'), systemClock)).server).toEqual(pki.server)
+  const later = { ...systemClock, now: () => Date.now() + 340 * 86_400_000 }
+  const renewed = await ensurePki(join(directory, 'pki'), later)
+  expect([renewed.caPem === pki.caPem, renewed.server.certPem === pki.server.certPem]).toEqual([true, false])
+})
+
+it('writes a kubeconfig for its owner alone', () => {
+  const file = join(directory, 'kubeconfig')
+  writeKubeconfig(file, { server: `https://127.0.0.1:${https.port}`, caPem: pki.caPem, client: pki.admin })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const { clusters } = JSON.parse(readFileSync(file, 'utf8')) as { clusters: { cluster: { server: string } }[] }
+  expect(clusters[0]?.cluster.server).toBe(`https://127.0.0.1:${https.port}`)
+})
