@@ -68,6 +68,64 @@ export function describeRevisionLog(create: () => () => Driver): void {
     await log.close()
   })
 
+  it('counts what is after a page, also as it was', async () => {
+    const log = await open()
+    await Promise.all(Array.from({ length: 30 }, (_, i) => log.commit({ key: `/p/${10 + i}`, value: 'x' })))
+    await log.commit({ key: '/q', value: 'x' })
+    const then = log.head()
+    for (const key of ['/p/05', '/p/39x', '/p/20']) await log.commit({ key, value: 'new' })
+    for (const key of ['/p/12', '/p/38', '/p/39x', '/q']) await log.commit({ key })
+    const counts = (revision: number) => [
+      log.list({ prefix: '/p/', limit: 5, revision }).remaining,
+      log.list({ prefix: '/p/', limit: 10, after: '/p/14', revision }).remaining,
+      log.list({ prefix: '/p/', limit: 10, after: '/p/29', revision }).remaining,
+      log.list({ prefix: '', limit: 0, revision }).remaining,
+    ]
+    expect(counts(then)).toEqual([25, 15, 0, 31])
+    expect(counts(0)).toEqual([24, 14, 0, 29])
+    await log.close()
+  })
+
+  it('tells a watcher that starts inside a delivery everything once, and one that ends there nothing', async () => {
+    const log = await open()
+    const inner: number[] = []
+    const ended: number[] = []
+    let endOther = (): void => {}
+    const endFirst = log.watch('/', 0, () => {
+      endFirst()
+      endOther()
+      log.watch('/', 0, (events) => inner.push(...events.map(({ revision }) => revision)))
+    })
+    endOther = log.watch('/', 0, (events) => ended.push(...events.map(({ revision }) => revision)))
+    await Promise.all([log.commit({ key: '/a', value: '1' }), log.commit({ key: '/b', value: '2' })])
+    await log.commit({ key: '/a', value: '3' })
+    expect(inner).toEqual([1, 2, 3])
+    expect(ended).toEqual([])
+    await log.close()
+  })
+
+  it('tells watchers before the writer, all in one order, and only of what is already readable', async () => {
+    const log = await open()
+    const orders: number[][] = [[], [], []]
+    for (const [i, order] of orders.entries()) {
+      log.watch(i === 0 ? '/' : '/a', 0, (events) => {
+        for (const { key, revision } of events) {
+          expect(log.head()).toBeGreaterThanOrEqual(revision)
+          expect(log.get(key)?.modRevision).toBeGreaterThanOrEqual(revision)
+          order.push(revision)
+        }
+      })
+    }
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        const revision = await log.commit({ key: `/a${i % 7}`, value: String(i) })
+        for (const order of orders) expect(order).toContain(revision)
+      }),
+    )
+    for (const order of orders) expect(order).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+    await log.close()
+  })
+
   it('forgets history but no state, also over a reopening', async () => {
     const reopen = create()
     const log = await openRevisionLog(reopen())

@@ -2,7 +2,7 @@ import { WeirError } from '@weir/base'
 import type { Change, Driver } from './driver.ts'
 import type { Event, RevisionLog, Write } from './log.ts'
 import { createVersions, type Versions } from './versions.ts'
-import { createWatchers } from './watchers.ts'
+import { createWatchers, type Watchers } from './watchers.ts'
 
 /** Changes forgotten in one turn of the event loop. */
 const compactionSlice = 500
@@ -11,65 +11,21 @@ const compactionSlice = 500
 export async function openRevisionLog(driver: Driver): Promise<RevisionLog> {
   const versions = await loadVersions(driver)
   const watchers = createWatchers()
-  /** The newest revision of keys whose write is on its way; 0 for a deletion. */
-  const pending = new Map<string, { readonly revision: number; readonly exists: boolean }>()
-  let next = versions.head() + 1
-  let failure: unknown
-  let fresh: Event[] = []
-
-  const current = (key: string): number => {
-    const waiting = pending.get(key)
-    if (waiting !== undefined) return waiting.exists ? waiting.revision : 0
-    return versions.get(key)?.modRevision ?? 0
-  }
-  const deliver = (): void => {
-    const batch = fresh
-    fresh = []
-    if (batch.length > 0) watchers.deliver(batch)
-  }
-  /** Makes a durable change visible at once; watchers hear of all that became so in this turn together, before the writers do. */
-  const publish = (change: Change): void => {
-    fresh.push(versions.apply(change))
-    if (fresh.length === 1) queueMicrotask(deliver)
-  }
-  const accept = ({ key, value, expected }: Write): Change => {
-    if (failure !== undefined) throw new WeirError('STORE_FAILED', 'the store stopped after a failed write', { cause: failure })
-    const found = current(key)
-    if (expected !== undefined && found !== expected) {
-      throw new WeirError('STORE_CONFLICT', `'${key}' is at revision ${found}, not ${expected}`)
-    }
-    const text = typeof value === 'function' ? value(next) : value
-    const revision = next++
-    pending.set(key, { revision, exists: text !== undefined })
-    return text === undefined ? { revision, key } : { revision, key, value: text }
-  }
-  const commit = async (write: Write): Promise<number> => {
-    const change = accept(write)
-    try {
-      await driver.append([change])
-    } catch (cause) {
-      failure ??= cause
-      throw new WeirError('STORE_FAILED', `'${write.key}' could not be written`, { cause })
-    }
-    publish(change)
-    if (pending.get(change.key)?.revision === change.revision) pending.delete(change.key)
-    await Promise.resolve()
-    return change.revision
-  }
-
+  const guard = createGuard()
+  const commit = createCommit({ versions, driver, guard, publish: createPublish(versions, watchers) })
   return {
-    head: versions.head,
-    compacted: versions.compacted,
-    get: versions.get,
-    list: versions.list,
+    head: () => versions.head(),
+    compacted: () => versions.compacted(),
+    get: (key, revision) => versions.get(key, revision),
+    list: (range) => versions.list(range),
     commit,
     watch(prefix, after, onEvents) {
-      deliver()
       const past = versions.eventsAfter(after).filter(({ key }) => key.startsWith(prefix))
+      const end = watchers.add(prefix, Math.max(after, versions.head()), onEvents)
       if (past.length > 0) onEvents(past)
-      return watchers.add(prefix, onEvents)
+      return end
     },
-    compact: (before) => compact({ versions, driver }, before),
+    compact: (before) => compact({ versions, driver, guard }, before),
     close: () => driver.close(),
   }
 }
@@ -81,13 +37,95 @@ async function loadVersions(driver: Driver): Promise<Versions> {
   return versions
 }
 
-async function compact(
-  { versions, driver }: { readonly versions: Versions; readonly driver: Driver },
-  before: number,
-): Promise<void> {
+/** Remembers the first failure of the driver: what was promised on top of it cannot be kept, so nothing is written after it. */
+interface Guard {
+  /** @throws STORE_FAILED if the driver failed. */
+  refuseAfterFailure(): void
+  /** @throws STORE_FAILED if `work` fails, or another did meanwhile. */
+  run(what: string, work: () => Promise<void>): Promise<void>
+}
+
+function createGuard(): Guard {
+  let failure: { readonly cause: unknown } | undefined
+  const refuseAfterFailure = (): void => {
+    if (failure === undefined) return
+    throw new WeirError('STORE_FAILED', 'the store stopped after a failed write; open it again to go on', failure)
+  }
+  return {
+    refuseAfterFailure,
+    async run(what, work) {
+      try {
+        await work()
+      } catch (cause) {
+        failure ??= { cause }
+        throw new WeirError('STORE_FAILED', `${what} could not be written`, { cause })
+      }
+      refuseAfterFailure()
+    },
+  }
+}
+
+/** Makes a durable change visible at once; watchers hear of all that became so in this turn together, before the writers do. */
+function createPublish(versions: Versions, watchers: Watchers): (change: Change) => void {
+  let fresh: Event[] = []
+  const deliver = (): void => {
+    const batch = fresh
+    fresh = []
+    watchers.deliver(batch)
+  }
+  return (change) => {
+    fresh.push(versions.apply(change))
+    if (fresh.length === 1) queueMicrotask(deliver)
+  }
+}
+
+interface CommitDeps {
+  readonly versions: Versions
+  readonly driver: Driver
+  readonly guard: Guard
+  readonly publish: (change: Change) => void
+}
+
+function createCommit({ versions, driver, guard, publish }: CommitDeps): (write: Write) => Promise<number> {
+  /** The newest write on its way of each key; `exists` is false for a deletion. */
+  const pending = new Map<string, { readonly revision: number; readonly exists: boolean }>()
+  let next = versions.head() + 1
+
+  const current = (key: string): number => {
+    const waiting = pending.get(key)
+    if (waiting !== undefined) return waiting.exists ? waiting.revision : 0
+    return versions.get(key)?.modRevision ?? 0
+  }
+  const accept = ({ key, value, expected }: Write): Change => {
+    guard.refuseAfterFailure()
+    const found = current(key)
+    if (expected !== undefined && found !== expected) {
+      throw new WeirError('STORE_CONFLICT', `'${key}' is at revision ${found}, not ${expected}`)
+    }
+    const text = typeof value === 'function' ? value(next) : value
+    const revision = next++
+    pending.set(key, { revision, exists: text !== undefined })
+    return text === undefined ? { revision, key } : { revision, key, value: text }
+  }
+  return async (write) => {
+    const change = accept(write)
+    await guard.run(`'${write.key}'`, () => driver.append([change]))
+    publish(change)
+    if (pending.get(change.key)?.revision === change.revision) pending.delete(change.key)
+    // One microtask more: the delivery to watchers was queued by `publish`, so it runs before the writer goes on.
+    await Promise.resolve()
+    return change.revision
+  }
+}
+
+async function compact({ versions, driver, guard }: Omit<CommitDeps, 'publish'>, before: number): Promise<void> {
+  guard.refuseAfterFailure()
   for (;;) {
+    const start = versions.compacted()
     const { revisions, done } = versions.forget(before, compactionSlice)
-    await driver.forget(revisions, versions.compacted())
+    if (versions.compacted() !== start) {
+      await guard.run('the compaction', () => driver.forget(revisions, versions.compacted()))
+    }
     if (done) return
     await new Promise((resolve) => {
       setImmediate(resolve)

@@ -19,6 +19,8 @@ it('holds what a plain set holds, in order, for any sequence of changes', () => 
       }
       const from = `/k${start}`
       expect([...keys.from(from)]).toEqual([...model].filter((key) => key >= from).toSorted())
+      expect(keys.rank(from)).toBe([...model].filter((key) => key < from).length)
+      expect(keys.size).toBe(model.size)
     }),
     { numRuns: 20 },
   )

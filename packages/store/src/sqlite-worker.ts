@@ -1,18 +1,27 @@
 /** The thread that owns the log's file: does what it is told, one request after the other, and answers each. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { openSqliteFile } from './sqlite-file.ts'
-import type { SqliteRequest } from './sqlite-driver.ts'
+import type { SqliteRequest } from './sqlite-thread.ts'
 
 const file = openSqliteFile((workerData as { readonly path: string }).path)
+let failure: { readonly error: unknown } | undefined
 
-const perform = (request: SqliteRequest): unknown => {
+/** Nothing is written after a failure: the changes that failed would be missing before it. */
+const write = (work: () => void): void => {
+  if (failure !== undefined) throw failure.error
+  try {
+    work()
+  } catch (error) {
+    failure = { error }
+    throw error
+  }
+}
+const perform = (request: SqliteRequest): void => {
   switch (request.kind) {
-    case 'Load':
-      return file.load()
     case 'Append':
-      return file.append(request.batch)
+      return write(() => file.append(request.batch))
     case 'Forget':
-      return file.forget(request.revisions, request.compacted)
+      return write(() => file.forget(request.revisions, request.compacted))
     case 'Close':
       return file.close()
   }
@@ -20,7 +29,8 @@ const perform = (request: SqliteRequest): unknown => {
 
 parentPort?.on('message', (request: SqliteRequest) => {
   try {
-    parentPort?.postMessage({ value: perform(request) })
+    perform(request)
+    parentPort?.postMessage({})
   } catch (error) {
     parentPort?.postMessage({ error })
   }
