@@ -1,6 +1,6 @@
 import type { Change, Driver, Kept } from './driver.ts'
 import { openSqliteFile } from './sqlite-file.ts'
-import { type SqliteThread, startSqliteThread } from './sqlite-thread.ts'
+import { type SqliteRequest, type SqliteThread, startSqliteThread } from './sqlite-thread.ts'
 
 /**
  * A driver on one SQLite file, owned by a thread of its own, so that waiting for the disk holds up nobody. Changes given
