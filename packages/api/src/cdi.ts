@@ -1,23 +1,43 @@
 import type { KindDefinition, Schema } from './definition.ts'
 import type { Condition, KubernetesObject } from './meta.ts'
-import { boolean, conditions, integer, labelSelector, list, object, oneOfStrings, open, quantityMap, string } from './schemas.ts'
+import {
+  boolean,
+  conditionsOf,
+  integer,
+  labelSelector,
+  list,
+  type Meanings,
+  object,
+  oneOfStrings,
+  open,
+  quantityMap,
+  string,
+  wordsOf,
+} from './schemas.ts'
 
-/** `status.phase` of a DataVolume, as CDI names them. */
-export const dataVolumePhases = [
-  'Pending',
-  'PVCBound',
-  'ImportScheduled',
-  'ImportInProgress',
-  'CloneScheduled',
-  'CloneInProgress',
-  'UploadScheduled',
-  'UploadReady',
-  'WaitForFirstConsumer',
-  'Succeeded',
-  'Failed',
-  'Unknown',
-] as const
-export type DataVolumePhase = (typeof dataVolumePhases)[number]
+/** `status.phase` of a DataVolume, as CDI names them. Succeeded and Failed are final. */
+const dataVolumePhases = {
+  Pending: 'nothing has begun',
+  PVCBound: 'the claim has its volume',
+  ImportScheduled: 'a download is about to begin',
+  ImportInProgress: 'it is being downloaded',
+  CloneScheduled: 'a copy is about to begin',
+  CloneInProgress: 'it is being copied from another claim',
+  UploadScheduled: 'the upload endpoint is being prepared',
+  UploadReady: 'an upload with a token is awaited',
+  WaitForFirstConsumer: 'the volume is made when a machine first needs it',
+  Succeeded: 'the disk is complete',
+  Failed: 'the disk could not be filled; the condition Running says why',
+  Unknown: 'nothing is known',
+} as const satisfies Meanings
+export type DataVolumePhase = keyof typeof dataVolumePhases
+
+/** `status.conditions[].type` of a DataVolume. */
+const dataVolumeConditions = {
+  Bound: 'is true if the claim has its volume',
+  Running: 'is true if the transfer is under way; else reason and message say why it is not',
+  Ready: 'is true if the disk is complete',
+} as const satisfies Meanings
 
 interface ClaimSpec {
   readonly accessModes?: readonly string[]
@@ -120,11 +140,11 @@ export const dataVolume: KindDefinition<DataVolume> = {
     {
       spec: dataVolumeSpec,
       status: object({
-        phase: string(),
+        phase: string(wordsOf(dataVolumePhases)),
         progress: string('Share done, NN.NN%'),
         claimName: string(),
         restartCount: integer(),
-        conditions,
+        conditions: conditionsOf(dataVolumeConditions),
       }),
     },
     { required: ['spec'] },
@@ -145,5 +165,14 @@ export const cdiConfig: KindDefinition<CDIConfig> = {
   singular: 'cdiconfig',
   namespaced: false,
   statusSubresource: true,
-  schema: object({ spec: open, status: open }),
+  schema: object({
+    spec: object(
+      { uploadProxyURLOverride: string('Where uploads go, instead of what was found out') },
+      { 'x-kubernetes-preserve-unknown-fields': true },
+    ),
+    status: object(
+      { uploadProxyURL: string('Where uploads go'), scratchSpaceStorageClass: string() },
+      { 'x-kubernetes-preserve-unknown-fields': true },
+    ),
+  }),
 }

@@ -29,14 +29,12 @@ export { apiVersionOf, type KindDefinition, type PrinterColumn, type Schema } fr
 export type { ApiExtension, ByteChannel, ExtensionAnswer, ExtensionCall, ExtensionResource, RawRoute } from './extension.ts'
 export { builtinKinds, crdOf, customKinds } from './kinds.ts'
 export { virtualMachine, virtualMachineInstance } from './kubevirt.ts'
+export type { InstancePhase, PrintableStatus, RunStrategy } from './kubevirt-names.ts'
 export type {
   Disk,
   DiskBus,
   Domain,
-  InstancePhase,
   Interface,
-  PrintableStatus,
-  RunStrategy,
   VirtualMachine,
   VirtualMachineInstance,
   VirtualMachineInstanceSpec,

@@ -1,138 +1,21 @@
 import type { Schema } from './definition.ts'
 import { dataVolumeSpec } from './cdi.ts'
-import { runStrategies } from './kubevirt-types.ts'
+import { domain } from './kubevirt-domain-schema.ts'
+import { instanceConditions, instancePhases, machineConditions, printableStatuses, runStrategies } from './kubevirt-names.ts'
 import {
   boolean,
-  conditions,
+  conditionsOf,
   integer,
   list,
   object,
   oneOfStrings,
   open,
   quantity,
-  quantityMap,
   string,
   stringMap,
   time,
+  wordsOf,
 } from './schemas.ts'
-
-const bus = oneOfStrings(['virtio', 'sata', 'scsi', 'usb'], 'The controller that the guest sees; virtio if absent')
-const target = object({ bus, readonly: boolean('True to refuse writes'), pciAddress: string() })
-
-const disk: Schema = object(
-  {
-    name: string('The volume of this name is behind it'),
-    bootOrder: integer('1 boots first', 1),
-    serial: { ...string('Serial number that the guest sees'), maxLength: 256 },
-    disk: { ...target, description: 'A hard disk' },
-    cdrom: { ...target, description: 'A CD-ROM drive' },
-    lun: open,
-    cache: string(),
-    io: string(),
-    tag: string(),
-    dedicatedIOThread: boolean(),
-    errorPolicy: string(),
-    blockSize: open,
-    shareable: boolean(),
-  },
-  { required: ['name'] },
-)
-
-const networkInterface: Schema = object(
-  {
-    name: string('The network of this name is behind it'),
-    model: string('virtio (default), e1000, e1000e or rtl8139'),
-    macAddress: { ...string('Six bytes in hexadecimal'), pattern: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$' },
-    bootOrder: integer('1 boots first', 1),
-    masquerade: { ...open, description: 'Behind the address of the host' },
-    bridge: { ...open, description: 'On a bridge of the host' },
-    binding: open,
-    sriov: open,
-    ports: list(
-      object(
-        {
-          name: string(),
-          port: { ...integer('Port of the guest', 1), maximum: 65_535 },
-          protocol: string('TCP (default) or UDP'),
-        },
-        { required: ['port'] },
-      ),
-      'Ports of the guest that can be reached from outside',
-    ),
-    pciAddress: string(),
-    dhcpOptions: open,
-    state: string(),
-    tag: string(),
-    acpiIndex: integer(),
-  },
-  { required: ['name'] },
-)
-
-const domain: Schema = object(
-  {
-    cpu: object({
-      sockets: integer('CPU sockets', 1),
-      cores: integer('Cores of a socket', 1),
-      threads: integer('Threads of a core', 1),
-      maxSockets: integer('Sockets that may be added while it runs'),
-      model: string('host-passthrough, host-model or a QEMU model'),
-      dedicatedCpuPlacement: boolean(),
-      features: list(object({ name: string(), policy: string() }, { required: ['name'] })),
-      numa: open,
-      realtime: open,
-      isolateEmulatorThread: boolean(),
-    }),
-    memory: object({
-      guest: quantity('Memory that the guest sees'),
-      maxGuest: quantity(),
-      hugepages: object({ pageSize: string() }),
-    }),
-    resources: object({ requests: quantityMap, limits: quantityMap, overcommitGuestOverhead: boolean() }),
-    machine: object({ type: string('q35 (default) or pc, also with a version') }),
-    firmware: object({
-      uuid: string('UUID that the guest sees (SMBIOS)'),
-      serial: string('Serial number of the system that the guest sees (SMBIOS)'),
-      bootloader: object({
-        bios: object({ useSerial: boolean() }),
-        efi: object({
-          secureBoot: boolean('True to start only signed boot loaders; true if absent'),
-          persistent: boolean('True to keep the variables'),
-        }),
-      }),
-      kernelBoot: open,
-      acpi: open,
-    }),
-    features: open,
-    clock: open,
-    chassis: open,
-    ioThreadsPolicy: string(),
-    launchSecurity: open,
-    devices: object({
-      disks: { ...list(disk), maxItems: 256 },
-      interfaces: { ...list(networkInterface), maxItems: 256 },
-      rng: { ...open, description: 'A source of randomness' },
-      tpm: { ...open, description: 'A virtual TPM' },
-      watchdog: open,
-      inputs: list(open),
-      gpus: list(open),
-      hostDevices: list(open),
-      sound: open,
-      clientPassthrough: open,
-      video: open,
-      autoattachGraphicsDevice: boolean(),
-      autoattachInputDevice: boolean(),
-      autoattachMemBalloon: boolean(),
-      autoattachPodInterface: boolean(),
-      autoattachSerialConsole: boolean(),
-      autoattachVSOCK: boolean(),
-      blockMultiQueue: boolean(),
-      networkInterfaceMultiqueue: boolean(),
-      disableHotplug: boolean(),
-      useVirtioTransitional: boolean(),
-    }),
-  },
-  { required: ['devices'] },
-)
 
 const cloudInit = object({
   userData: string('cloud-init user data'),
@@ -177,8 +60,31 @@ const volume: Schema = object(
   { required: ['name'] },
 )
 
+const credentialSource = object(
+  { secret: object({ secretName: string() }, { required: ['secretName'] }) },
+  { description: 'Where the credential is kept' },
+)
+
+const accessCredential: Schema = object({
+  sshPublicKey: object(
+    {
+      source: credentialSource,
+      propagationMethod: object({
+        noCloud: open,
+        configDrive: open,
+        qemuGuestAgent: object({ users: list(string(), 'Users of the guest that get the keys') }, { required: ['users'] }),
+      }),
+    },
+    { required: ['source', 'propagationMethod'], description: 'Keys that may log in by SSH' },
+  ),
+  userPassword: object(
+    { source: credentialSource, propagationMethod: object({ qemuGuestAgent: open }) },
+    { required: ['source', 'propagationMethod'], description: 'Passwords by user name' },
+  ),
+})
+
 /** `spec` of a VirtualMachineInstance, and of a VirtualMachine's template. */
-export const instanceSpec: Schema = object(
+const instanceSpec: Schema = object(
   {
     domain,
     volumes: { ...list(volume), maxItems: 256 },
@@ -209,7 +115,7 @@ export const instanceSpec: Schema = object(
     topologySpreadConstraints: list(open),
     livenessProbe: open,
     readinessProbe: open,
-    accessCredentials: list(open),
+    accessCredentials: { ...list(accessCredential, 'Secrets that are brought into the guest'), maxItems: 256 },
     dnsPolicy: string(),
     dnsConfig: open,
   },
@@ -221,7 +127,7 @@ export const virtualMachineSchema: Schema = object(
     spec: object(
       {
         running: boolean('Old form of runStrategy: true is Always, false is Halted'),
-        runStrategy: oneOfStrings(runStrategies, 'Who decides whether it runs'),
+        runStrategy: oneOfStrings(Object.keys(runStrategies), `Who decides whether it runs. ${wordsOf(runStrategies)}`),
         dataVolumeTemplates: list(
           object({ apiVersion: string(), kind: string(), metadata: open, spec: dataVolumeSpec }, { required: ['spec'] }),
           'Disks made with the machine and deleted with it',
@@ -236,11 +142,11 @@ export const virtualMachineSchema: Schema = object(
     status: object({
       created: boolean('True if there is an instance'),
       ready: boolean('True if the guest runs'),
-      printableStatus: { ...string('The state in one word'), default: 'Stopped' },
+      printableStatus: { ...string(`The state in one word. ${wordsOf(printableStatuses)}`), default: 'Stopped' },
       runStrategy: string(),
       observedGeneration: integer(),
       desiredGeneration: integer(),
-      conditions,
+      conditions: conditionsOf(machineConditions),
       stateChangeRequests: list(object({ action: string(), uid: string(), data: stringMap }, { required: ['action'] })),
       startFailure: object({ consecutiveFailCount: integer(), lastFailedVMIUID: string(), retryAfterTimestamp: time }),
       restoreInProgress: string(),
@@ -256,10 +162,10 @@ export const virtualMachineInstanceSchema: Schema = object(
   {
     spec: instanceSpec,
     status: object({
-      phase: string('Where it is between power-on and power-off'),
+      phase: string(`Where it is between power-on and power-off. ${wordsOf(instancePhases)}`),
       reason: string(),
       nodeName: string('The host that runs it'),
-      conditions,
+      conditions: conditionsOf(instanceConditions),
       interfaces: list(
         object({
           name: string(),

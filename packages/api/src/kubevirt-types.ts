@@ -1,32 +1,6 @@
 import type { DataVolumeSpec } from './cdi.ts'
+import type { InstancePhase, PrintableStatus, RunStrategy } from './kubevirt-names.ts'
 import type { Condition, KubernetesObject, ObjectMeta } from './meta.ts'
-
-/** `spec.runStrategy`: who decides whether the machine runs. */
-export const runStrategies = ['Always', 'Halted', 'Manual', 'RerunOnFailure', 'Once'] as const
-export type RunStrategy = (typeof runStrategies)[number]
-
-/** `status.printableStatus` of a VirtualMachine, as KubeVirt words it. */
-export const printableStatuses = [
-  'Stopped',
-  'Provisioning',
-  'Starting',
-  'Running',
-  'Paused',
-  'Stopping',
-  'Terminating',
-  'CrashLoopBackOff',
-  'Migrating',
-  'Unknown',
-  'ErrorUnschedulable',
-  'ErrorPvcNotFound',
-  'DataVolumeError',
-  'WaitingForVolumeBinding',
-] as const
-export type PrintableStatus = (typeof printableStatuses)[number]
-
-/** `status.phase` of a VirtualMachineInstance. */
-export const instancePhases = ['Pending', 'Scheduling', 'Scheduled', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
-export type InstancePhase = (typeof instancePhases)[number]
 
 export type DiskBus = 'virtio' | 'sata' | 'scsi' | 'usb'
 
@@ -66,14 +40,48 @@ export interface Volume {
   readonly containerDisk?: { readonly image: string }
 }
 
+interface Switch {
+  readonly enabled?: boolean
+}
+
+/** What the virtual hardware offers to the guest's kernel. Absent switches have the values that QEMU gives them. */
+interface Features {
+  readonly acpi?: Switch
+  readonly apic?: Switch & { readonly endOfInterrupt?: boolean }
+  /** System management mode, which secure boot needs. */
+  readonly smm?: Switch
+  readonly kvm?: { readonly hidden?: boolean }
+  readonly pvspinlock?: Switch
+  readonly hypervPassthrough?: Switch
+  /** Enlightenments for Windows. */
+  readonly hyperv?: Readonly<Record<string, object>>
+}
+
+/** What the guest's hardware clock shows and which timers there are. Exactly one of `utc` and `timezone`. */
+interface Clock {
+  readonly utc?: { readonly offsetSeconds?: number }
+  readonly timezone?: string
+  readonly timer?: Readonly<
+    Partial<
+      Record<
+        'hpet' | 'kvm' | 'pit' | 'rtc' | 'hyperv',
+        { readonly present?: boolean; readonly tickPolicy?: string; readonly track?: string }
+      >
+    >
+  >
+}
+
 export interface Domain {
   readonly cpu?: {
     readonly sockets?: number
     readonly cores?: number
     readonly threads?: number
     readonly model?: string
+    readonly maxSockets?: number
+    readonly dedicatedCpuPlacement?: boolean
+    readonly features?: readonly { readonly name: string; readonly policy?: string }[]
   }
-  readonly memory?: { readonly guest?: string }
+  readonly memory?: { readonly guest?: string; readonly maxGuest?: string }
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string | number>>
     readonly limits?: Readonly<Record<string, string | number>>
@@ -87,16 +95,35 @@ export interface Domain {
       readonly efi?: { readonly secureBoot?: boolean; readonly persistent?: boolean }
     }
   }
-  readonly features?: object
-  readonly clock?: object
+  readonly features?: Features
+  readonly clock?: Clock
   readonly devices: {
     readonly disks?: readonly Disk[]
     readonly interfaces?: readonly Interface[]
+    /** A source of randomness; its presence is all it says. */
     readonly rng?: object
-    readonly tpm?: object
+    readonly tpm?: { readonly enabled?: boolean; readonly persistent?: boolean }
+    readonly watchdog?: { readonly name: string; readonly i6300esb?: { readonly action?: 'poweroff' | 'reset' | 'shutdown' } }
+    readonly inputs?: readonly { readonly name: string; readonly type: 'tablet' | 'keyboard'; readonly bus?: 'virtio' | 'usb' }[]
     readonly autoattachGraphicsDevice?: boolean
     readonly autoattachSerialConsole?: boolean
   }
+}
+
+/** A secret that is brought into the guest: keys for SSH, or passwords. */
+interface AccessCredential {
+  readonly sshPublicKey?: CredentialSource & {
+    readonly propagationMethod: {
+      readonly noCloud?: object
+      readonly configDrive?: object
+      readonly qemuGuestAgent?: { readonly users: readonly string[] }
+    }
+  }
+  readonly userPassword?: CredentialSource & { readonly propagationMethod: { readonly qemuGuestAgent?: object } }
+}
+
+interface CredentialSource {
+  readonly source: { readonly secret?: { readonly secretName: string } }
 }
 
 export interface VirtualMachineInstanceSpec {
@@ -108,6 +135,7 @@ export interface VirtualMachineInstanceSpec {
     readonly multus?: { readonly networkName: string }
   }[]
   readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly accessCredentials?: readonly AccessCredential[]
   readonly hostname?: string
   readonly terminationGracePeriodSeconds?: number
   readonly evictionStrategy?: string

@@ -41,7 +41,7 @@ export const stringMap: Schema = { type: 'object', additionalProperties: { type:
 export const quantityMap: Schema = { type: 'object', additionalProperties: quantity() }
 /** An object whose fields are kept as they are. */
 export const open: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-export const condition: Schema = object(
+const condition: Schema = object(
   {
     type: string('What is observed'),
     status: oneOfStrings(['True', 'False', 'Unknown']),
@@ -61,6 +61,16 @@ export const listByKey = (key: string, items: Schema, description?: string): Sch
   'x-kubernetes-list-map-keys': [key],
 })
 export const conditions: Schema = listByKey('type', condition, 'Observations, one per type')
+
+/** Names and what each means, for types and for `kubectl explain`. */
+export type Meanings = Readonly<Record<string, string>>
+/** `A: meaning of A; B: meaning of B.` */
+export const wordsOf = (names: Meanings): string =>
+  `${Object.entries(names)
+    .map(([name, meaning]) => `${name}: ${meaning}`)
+    .join('; ')}.`
+export const conditionsOf = (types: Meanings): Schema =>
+  listByKey('type', condition, `Observations, one per type. ${wordsOf(types)}`)
 export const objectReference: Schema = object({
   apiVersion: string(),
   kind: string(),
