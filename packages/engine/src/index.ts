@@ -14,3 +14,4 @@ export type {
 } from './machine/machine.ts'
 export { probeKvm } from './kvm/probe-kvm.ts'
 export { createQemuMachines } from './machine/qemu-machines.ts'
+export { createEngine, type Engine } from './create-engine.ts'

@@ -15,6 +15,8 @@ export interface Controller {
   readonly name: string
   readonly kind: KindDefinition
   readonly watches: readonly Watched[]
+  /** What happens outside the API: each is called once with what wakes a key, and returns what ends it. */
+  readonly sources?: readonly ((wake: (request: Request) => void) => () => void)[]
   /** Different keys at once; 4 if absent. */
   readonly concurrency?: number
   readonly reconcile: (request: Request, signal: AbortSignal) => Promise<Next>

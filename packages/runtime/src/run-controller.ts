@@ -38,8 +38,9 @@ export function startController(deps: Deps, controller: Controller): () => Promi
     for (const object of cache.list()) listener({ kind: 'Put', object })
     return end
   })
+  const outside = (controller.sources ?? []).map((begin) => begin((request) => queue.add(keyOf(request))))
   return async () => {
-    for (const end of ends) end()
+    for (const end of [...ends, ...outside]) end()
     await queue.stop()
   }
 }

@@ -78,6 +78,13 @@ export function dataVolumeController(deps: DataVolumeDeps): Controller {
       defineWatch({ kind: persistentVolumeClaim, map: toOwner(dataVolume) }),
       defineWatch({ kind: virtualMachineInstance, map: ({ metadata }) => waitingClones(objects.list(metadata.namespace)) }),
     ],
+    sources: [
+      (wake) =>
+        transfers.onChange((uid) => {
+          for (const { metadata } of claims.list())
+            if (metadata.uid === uid) wake({ namespace: metadata.namespace ?? '', name: metadata.name })
+        }),
+    ],
     reconcile,
   }
 }

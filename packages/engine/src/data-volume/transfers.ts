@@ -12,22 +12,18 @@ export interface Transfers {
   start(id: string, work: (signal: AbortSignal, report: (percent: number) => void) => Promise<void>): void
   /** Ends and forgets one; resolves when it has ended. */
   cancel(id: string): Promise<void>
+  /** Calls `listener` at most once a second of progress, and at each end; returns what ends it. */
+  onChange(listener: (id: string) => void): () => void
   /** Ends all; resolves when they have ended. */
   stop(): Promise<void>
 }
 
 const reportMillis = 1000
 
-/** No transfers. `onChange` hears at most once a second of progress, and always of an end. */
-export function createTransfers({
-  clock,
-  logger,
-  onChange,
-}: {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly onChange: (id: string) => void
-}): Transfers {
+/** No transfers. */
+export function createTransfers({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }): Transfers {
+  const listeners = new Set<(id: string) => void>()
+  const tell = (id: string): void => listeners.forEach((listener) => listener(id))
   const running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void>; percent: number }>()
   const failed = new Map<string, Extract<TransferState, { kind: 'Failed' }>>()
   const run = async (
@@ -42,7 +38,7 @@ export function createTransfers({
         if (entry !== undefined) entry.percent = percent
         if (clock.now() - told < reportMillis) return
         told = clock.now()
-        onChange(id)
+        tell(id)
       })
     } catch (error) {
       if (abort.signal.aborted) return
@@ -51,7 +47,7 @@ export function createTransfers({
       logger.warn('A transfer failed', { id, error: error instanceof Error ? error.message : '' })
     } finally {
       running.delete(id)
-      if (!abort.signal.aborted) onChange(id)
+      if (!abort.signal.aborted) tell(id)
     }
   }
   const cancel = async (id: string): Promise<void> => {
@@ -75,6 +71,10 @@ export function createTransfers({
       begin.resolve()
     },
     cancel,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     stop: async () => {
       await Promise.all([...running.keys()].map(cancel))
     },
