@@ -59,6 +59,7 @@ export const errorTable = {
   APPLIANCE_BUILD_FAILED: { family: 'Unavailable', meaning: 'The demo appliance could not be built from Debian packages.' },
   CLI_USAGE: { family: 'Input', meaning: 'A command was given flags or arguments that do not fit.' },
   CLI_KUBECONFIG: { family: 'Input', meaning: 'The kubeconfig cannot be read or says too little to connect.' },
+  CLI_CANCELLED: { family: 'Input', meaning: 'The user stopped a command.' },
   CLI_CONSOLE_FAILED: { family: 'Unavailable', meaning: 'The serial console of a machine could not be opened.' },
   CLI_UPLOAD_FAILED: { family: 'Unavailable', meaning: 'A disk could not be sent to the data center, or was refused there.' },
   CLI_TIMED_OUT: { family: 'Unavailable', meaning: 'A command waited in vain; the message says for what.' },

@@ -1,0 +1,43 @@
+import { type ErrorCode, isWeirError } from '@weir/base'
+
+/** What the process ends with, for scripts. 3: some of several targets failed. 6: a policy or quota said no. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, partlyFailed: 3, authentication: 4, timedOut: 5, blocked: 6 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const codes: { readonly [C in ErrorCode]?: ExitCode } = {
+  CLI_USAGE: exitCodes.usage,
+  CLI_CANCELLED: exitCodes.usage,
+  CLI_TIMED_OUT: exitCodes.timedOut,
+  API_UNAUTHORIZED: exitCodes.authentication,
+}
+
+const hints: { readonly [C in ErrorCode]?: string } = {
+  CLIENT_UNREACHABLE: "start the data center with 'weir up', or name another one with --kubeconfig or --context",
+  API_UNAUTHORIZED:
+    "the certificate or token of the kubeconfig is not accepted; 'weir kubeconfig --path' says which file is used",
+  API_UNAVAILABLE: 'the server is busy; try again in a moment',
+  API_NOT_FOUND: "'weir vm list -A' shows the machines of all namespaces; -n chooses one",
+  CLI_KUBECONFIG: "'weir kubeconfig --path' says which file is used; --kubeconfig names another",
+}
+
+const policies = /exceeded quota|denied the request|violates PodSecurity|is forbidden: .*limit/i
+
+/** The exit code that a failure ends with. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (!isWeirError(error)) return exitCodes.failed
+  if (error.code === 'API_FORBIDDEN') return policies.test(error.message) ? exitCodes.blocked : exitCodes.authentication
+  return codes[error.code] ?? exitCodes.failed
+}
+
+/** One line `error: …`, and one `hint: …` if there is something to do about it. */
+export function failureText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = isWeirError(error) ? hints[error.code] : undefined
+  return `error: ${message.replaceAll(/\s*\n\s*/g, ' ').trim()}\n${hint === undefined ? '' : `hint: ${hint}\n`}`
+}
+
+/** The code of several actions together: that of the only failure kind if all failed, 3 if some did. */
+export function bulkExitCode(errors: readonly unknown[], total: number): ExitCode {
+  if (errors.length === 0) return exitCodes.ok
+  return errors.length < total ? exitCodes.partlyFailed : exitCodeOf(errors[0])
+}
