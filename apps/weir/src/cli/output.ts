@@ -64,7 +64,7 @@ function shownColumns({ columnDefinitions }: Table, style: TableStyle): readonly
 function cellText(row: TableRow, index: number): string {
   const value = index === namespaceIndex ? row.object?.metadata?.namespace : row.cells[index]
   if (value === undefined || value === null) return ''
-  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value as number)
+  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
   const [line = '', ...more] = text.split('\n')
   // Control characters could move the cursor or change the colours of the terminal of whoever looks at the list.
   return line.replaceAll(/\p{Cc}/gu, '?') + (more.length > 0 ? '...' : '')
