@@ -1,0 +1,53 @@
+import { type Command, InvalidArgumentError } from 'commander'
+
+const wholeNumber =
+  (minimum: number, maximum: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/u.test(text) || value < minimum || value > maximum)
+      throw new InvalidArgumentError(`must be a whole number from ${minimum} to ${maximum}.`)
+    return value
+  }
+
+interface UpFlags {
+  readonly hosts: number
+  readonly port?: number
+  readonly foreground: boolean
+  readonly install: boolean
+}
+
+/** Adds `up`, `down` and `test`. */
+export function addDataCenterCommands(program: Command): void {
+  program
+    .command('up')
+    .description('Start the data center on this machine')
+    .option('--hosts <n>', 'cut the machine into this many hosts', wholeNumber(1, 64), 1)
+    .option('--port <n>', 'port of the API on 127.0.0.1 (the one of the last start, else 6443)', wholeNumber(0, 65_535))
+    .option('--foreground', 'stay in the foreground, for a supervisor; SIGTERM leaves guests running', false)
+    .option('--no-install', 'install no packages, only say which are missing')
+    .action(async ({ foreground, ...options }: UpFlags) => {
+      const commands = await import('./up-command.ts')
+      if (foreground) return commands.upInForeground(options)
+      const isNew = await commands.up(options, (line) => console.error(line))
+      const { stateDirectory } = await import('./state-directory.ts')
+      console.log(`The data center is ${isNew ? 'up' : 'already up'}: ${commands.runningAddress() ?? ''}`)
+      console.log(`  export KUBECONFIG=${stateDirectory().kubeconfig}`)
+      return undefined
+    })
+  program
+    .command('down')
+    .description('Power off the guests, then stop the data center')
+    .option('--keep-guests', 'leave the guests running; the next `weir up` adopts them', false)
+    .action(async (options: { readonly keepGuests: boolean }) => {
+      const { down } = await import('./up-command.ts')
+      console.log((await down(options)) ? 'The data center is down.' : 'No data center runs here.')
+    })
+  program
+    .command('test')
+    .description('Run all checks and tests of this repository')
+    .option('--all', 'add the suites that take minutes', false)
+    .action(async (options: { readonly all: boolean }) => {
+      const { runTests } = await import('../test-command.ts')
+      process.exitCode = await runTests(options)
+    })
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { builtinKinds, crdOf, customKinds } from '@weir/api'
+import {
+  type ApiServer,
+  createApiServer,
+  createAuthorizer,
+  createTokenAuthenticator,
+  ensurePki,
+  type HttpsServer,
+  serveHttps,
+  writeKubeconfig,
+} from '@weir/apiserver'
+import { type Logger, systemClock, WeirError } from '@weir/base'
+import { createClient } from '@weir/client'
+import { createEngine, createQemuMachines, type Engine, probeKvm } from '@weir/engine'
+import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/store'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { accessRules, engineUser } from './access-rules.ts'
+import { inProcessTransport } from './in-process-transport.ts'
+import type { StateDirectory } from './state-directory.ts'
+
+/** What a data center is started with. */
+export interface DataCenterOptions {
+  readonly directory: StateDirectory
+  readonly hosts: number
+  /** Absent: the port of the last start, else 6443, else any. */
+  readonly port?: number
+  readonly logger: Logger
+}
+
+/** A running data center of one machine. */
+export interface DataCenter {
+  readonly url: string
+  /** Ends this process's part; guests go on unless `guestGraceMillis` is given: then they are asked to power off first. */
+  stop(options: { readonly guestGraceMillis?: number }): Promise<void>
+}
+
+const version = 'v1.35.0+weir-embedded'
+const defaultPort = 6443
+
+/** Brings the data center up; resolves when the API answers, the hosts are registered and what ran before is adopted. */
+export async function startDataCenter({ directory, hosts, port, logger }: DataCenterOptions): Promise<DataCenter> {
+  const clock = systemClock
+  const [pki, log, kvm] = await Promise.all([
+    ensurePki(directory.pki, clock),
+    openRevisionLog(createSqliteDriver(directory.database)),
+    probeKvm({ cacheFile: join(directory.cache, 'kvm.json'), clock, forced: process.env['WEIR_ACCEL'] }),
+  ])
+  const machines = createQemuMachines({ directory: directory.machines, clock, logger, accelerator: kvm.usable ? 'kvm' : 'tcg' })
+  const engine = createEngine({
+    clock,
+    logger,
+    random: Math.random,
+    newId: randomUUID,
+    volumesDirectory: directory.volumes,
+    machines,
+    kvm,
+    hosts,
+    version,
+  })
+  const server = createApiServer({
+    log,
+    clock,
+    logger,
+    random: Math.random,
+    newUid: randomUUID,
+    builtins: builtinKinds,
+    extensions: engine.extensions,
+    rawRoutes: engine.rawRoutes,
+    authenticate: createTokenAuthenticator(new Map()),
+    authorize: createAuthorizer(accessRules),
+  })
+  await server.install(customKinds.map(crdOf))
+  const stopping = new AbortController()
+  const housekeeping = server.housekeeping.run(stopping.signal)
+  const https = await serveHttps({ server, pki, host: '127.0.0.1', port: await choosePort(directory, port), logger })
+  const url = `https://127.0.0.1:${https.port}`
+  await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
+  writeKubeconfig(directory.kubeconfig, { server: url, caPem: pki.caPem, client: pki.admin })
+  writeFileSync(directory.portFile, String(https.port), { mode: 0o600 })
+  logger.info('The data center is up', { url, hosts, accelerator: kvm.usable ? 'kvm' : 'tcg', reason: kvm.reason })
+  return {
+    url,
+    stop: async (options) =>
+      stop({ engine, https, server, log, closeMachines: async () => machines.close(), housekeeping, stopping }, options),
+  }
+}
+
+interface Running {
+  readonly engine: Engine
+  readonly https: HttpsServer
+  readonly server: ApiServer
+  readonly log: RevisionLog
+  readonly closeMachines: () => Promise<void>
+  readonly housekeeping: Promise<void>
+  readonly stopping: AbortController
+}
+
+/** Ends the parts from the outside in. */
+async function stop(running: Running, { guestGraceMillis }: { readonly guestGraceMillis?: number }): Promise<void> {
+  await running.engine.stop()
+  if (guestGraceMillis !== undefined) await running.engine.shutDownGuests(guestGraceMillis)
+  running.stopping.abort()
+  await running.https.close()
+  await running.housekeeping
+  running.server.close()
+  await running.closeMachines()
+  await running.log.close()
+}
+
+/** A kubeconfig must stay good over restarts: the port of the last start is taken again. @throws UP_FAILED if it is taken. */
+async function choosePort({ portFile }: StateDirectory, asked: number | undefined): Promise<number> {
+  const wanted = asked ?? lastPort(portFile)
+  if (wanted === undefined) return (await isFree(defaultPort)) ? defaultPort : 0
+  if (wanted === 0 || (await isFree(wanted))) return wanted
+  throw new WeirError(
+    'UP_FAILED',
+    `port ${wanted} of 127.0.0.1 is taken by another program; stop it, or choose another: weir up --port N`,
+  )
+}
+
+function lastPort(file: string): number | undefined {
+  try {
+    const port = Number(readFileSync(file, 'utf8'))
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
