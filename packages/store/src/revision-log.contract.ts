@@ -1,6 +1,6 @@
-import { array, assert, asyncProperty, constantFrom, nat, oneof, record } from 'fast-check'
+import { type Arbitrary, array, assert, asyncProperty, constant, constantFrom, nat, oneof, record } from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Driver, Event } from './index.ts'
+import type { Driver, Entry, Event, RevisionLog } from './index.ts'
 import { openRevisionLog } from './index.ts'
 
 /** The suite that holds over every driver. `create` makes an empty place and returns what opens it, again and again. */
@@ -146,41 +146,96 @@ export function describeRevisionLog(create: () => () => Driver): void {
     await again.close()
   })
 
-  it('does what a plain model does, for any sequence of writes, compactions and watches', async () => {
-    const key = constantFrom('/a/1', '/a/2', '/b/1')
-    const step = oneof(
-      { weight: 6, arbitrary: record({ kind: constantFrom('put' as const, 'put' as const, 'delete' as const), key }) },
-      { weight: 1, arbitrary: record({ kind: constantFrom('compact' as const), key, back: nat(10) }) },
-    )
+  it('does what a plain model does, for any writes at once, compactions, pages and watches', async () => {
     await assert(
-      asyncProperty(array(step, { maxLength: 40 }), async (steps) => {
-        const log = await open()
-        const states: ReadonlyMap<string, string>[] = [new Map()]
-        const seen: Event[] = []
-        log.watch('/a/', 0, (events) => seen.push(...events))
-        for (const item of steps) {
-          if (item.kind === 'compact') {
-            await log.compact(log.head() - item.back)
-            continue
-          }
-          const state = new Map(states.at(-1))
-          const value = item.kind === 'put' ? `v${states.length}` : undefined
-          if (value === undefined) state.delete(item.key)
-          else state.set(item.key, value)
-          states.push(state)
-          await log.commit(value === undefined ? { key: item.key } : { key: item.key, value })
-        }
-        for (let revision = Math.max(1, log.compacted()); revision < states.length; revision++) {
-          const page = log.list({ prefix: '/', revision })
-          expect(page.entries.map((entry) => [entry.key, entry.value])).toEqual([...(states[revision] ?? [])].toSorted())
-        }
-        const replayed = new Map<string, string | undefined>()
-        for (const event of seen) replayed.set(event.key, event.value)
-        const live = [...replayed].filter(([, value]) => value !== undefined).toSorted()
-        expect(live).toEqual([...(states.at(-1) ?? [])].filter(([name]) => name.startsWith('/a/')).toSorted())
-        await log.close()
+      asyncProperty(array(step, { maxLength: 40, size: 'max' }), async (steps) => {
+        const model = createModel(await open())
+        for (const item of steps) await model.perform(item)
+        model.checkStates()
+        model.checkWatches()
+        await model.log.close()
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
     )
   })
+}
+
+const key = constantFrom('/a/1', '/a/2', '/a/22', '/b/1')
+const write = record({ key, isPut: constantFrom(true, true, false), isStale: constantFrom(false, false, false, true) })
+const step = oneof(
+  { weight: 6, arbitrary: record({ kind: constant('Write' as const), writes: array(write, { minLength: 1, maxLength: 5 }) }) },
+  { weight: 1, arbitrary: record({ kind: constant('Compact' as const), back: nat(10) }) },
+  { weight: 1, arbitrary: record({ kind: constant('Watch' as const), prefix: constantFrom('', '/a/', '/a/2'), back: nat(5) }) },
+)
+type Step = typeof step extends Arbitrary<infer T> ? T : never
+
+/** The log, with all that was written to it in the plainest form: every state there ever was. */
+function createModel(log: RevisionLog) {
+  const states: ReadonlyMap<string, Entry>[] = [new Map()]
+  const events: Event[] = []
+  const watches: { readonly prefix: string; readonly after: number; readonly seen: Event[] }[] = []
+
+  const add = (name: string, value: string | undefined): number => {
+    const state = new Map(states.at(-1))
+    const revision = states.length
+    const previous = state.get(name)?.value
+    if (value === undefined) state.delete(name)
+    else state.set(name, { key: name, value, modRevision: revision })
+    states.push(state)
+    events.push({
+      revision,
+      key: name,
+      ...(value === undefined ? {} : { value }),
+      ...(previous === undefined ? {} : { previous }),
+    })
+    return revision
+  }
+  /** Commits without waiting for the one before; returns what must become of it. */
+  const commit = ({ key: name, isPut, isStale }: { key: string; isPut: boolean; isStale: boolean }) => {
+    const found = states.at(-1)?.get(name)?.modRevision ?? 0
+    const expected = isStale ? found + 1 : found
+    const run = log.commit({ key: name, expected, ...(isPut ? { value: (revision: number) => `v${revision}` } : {}) })
+    if (isStale) return expect(run).rejects.toMatchObject({ code: 'STORE_CONFLICT' })
+    return expect(run).resolves.toBe(add(name, isPut ? `v${states.length}` : undefined))
+  }
+  const watch = (prefix: string, after: number): void => {
+    const seen: Event[] = []
+    log.watch(prefix, after, (batch) => seen.push(...batch))
+    watches.push({ prefix, after, seen })
+  }
+  return {
+    log,
+    async perform(item: Step): Promise<void> {
+      switch (item.kind) {
+        case 'Write':
+          await Promise.all(item.writes.map(commit))
+          return
+        case 'Compact':
+          await log.compact(log.head() - item.back)
+          return
+        case 'Watch':
+          watch(item.prefix, Math.max(log.compacted(), log.head() - item.back))
+      }
+    },
+    /** Every revision that can be read, whole and in pages of 2, with the counts after them. */
+    checkStates(): void {
+      expect(log.head()).toBe(states.length - 1)
+      for (let revision = Math.max(1, log.compacted()); revision < states.length; revision++) {
+        const wanted = [...(states[revision]?.values() ?? [])].toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        expect(log.list({ prefix: '', revision }).entries).toEqual(wanted)
+        for (const entry of wanted) expect(log.get(entry.key, revision)).toEqual(entry)
+        const inA = wanted.filter((entry) => entry.key.startsWith('/a/'))
+        for (let at = 0; at <= inA.length; at += 2) {
+          const after = inA[at - 1]?.key
+          const page = log.list({ prefix: '/a/', limit: 2, revision, ...(after === undefined ? {} : { after }) })
+          expect(page).toEqual({ entries: inA.slice(at, at + 2), revision, remaining: Math.max(0, inA.length - at - 2) })
+        }
+      }
+    },
+    checkWatches(): void {
+      for (const { prefix, after, seen } of watches) {
+        expect(seen).toEqual(events.filter((event) => event.revision > after && event.key.startsWith(prefix)))
+      }
+    },
+  }
 }

@@ -3,8 +3,12 @@ import { openSqliteFile } from './sqlite-file.ts'
 import { type SqliteRequest, type SqliteThread, startSqliteThread } from './sqlite-thread.ts'
 
 /**
- * A driver on one SQLite file, owned by a thread of its own, so that waiting for the disk holds up nobody. Changes given
- * while a transaction is on its way wait and go into the next one together (group commit).
+ * A driver on one SQLite file, owned by a thread of its own, so that waiting for the disk holds up no read, watch or other
+ * request. Changes given while a transaction is on its way wait and go into the next one together (group commit).
+ *
+ * The thread buys latency with throughput. Measured in turns on 2 cores, 1 KB puts: on the caller's thread 16 and 64 writers get
+ * 1.0 to 1.2 times as many puts and one writer 1.3 to 1.5 times, but the event loop then stalls 5 to 20 ms (p99) instead of
+ * 2 to 7 ms. A thread that joins all waiting requests into one transaction made no difference.
  */
 export function createSqliteDriver(path: string): Driver {
   let thread: SqliteThread | undefined

@@ -53,7 +53,7 @@ export function instanceController(deps: InstanceDeps): Controller {
     client,
     clock,
     kind: virtualMachineInstance,
-    finalizer: 'foregroundDeleteVirtualMachine.kubevirt.io/machine',
+    finalizer: 'weir.dev/machine',
   })
   // The moments at which guests were asked to power off; a restart of this process asks again.
   const asked = new Map<string, number>()
