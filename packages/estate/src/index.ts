@@ -4,3 +4,6 @@
  */
 export type { SourceDisk, SourceMachine, SourceNic } from './hardware.ts'
 export { parseOvf } from './ovf/parse-ovf.ts'
+export { type Concern, concernsOf } from './mapping/concerns.ts'
+export { toLabel } from './mapping/names.ts'
+export { type MappedDisk, type Mapping, type MappingOptions, toVirtualMachine } from './mapping/to-virtual-machine.ts'
