@@ -4,6 +4,7 @@
  * nothing of virtual machines or the API, and runs one foreign program: qemu-img, for formats that are not streams.
  */
 export { type ApplianceEvent, openOva } from './appliance/open-ova.ts'
+export { openOvf } from './appliance/open-ovf.ts'
 export { type OvaFile, writeOva } from './appliance/write-ova.ts'
 export { fileTarget, type ImageTarget } from './stream/sparse-writer.ts'
 export { parseXml, type XmlElement } from './ovf/parse-xml.ts'

@@ -37,7 +37,7 @@ export async function writeOva(
     await add(fileOf(descriptor.name.replace(/\.ovf$/u, '.mf'), manifest))
     tar.finalize()
   })()
-  adding.catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error('the appliance could not be written')))
+  adding.catch((error: unknown) => tar.destroy(error as Error))
   for await (const bytes of tar) await write(bytes as Uint8Array)
   await adding
 }

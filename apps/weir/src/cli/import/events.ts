@@ -1,0 +1,15 @@
+import type { Concern } from '@weir/estate'
+
+/** What an import tells while it goes on. */
+export type ImportEvent =
+  | { readonly kind: 'Concern'; readonly concern: Concern }
+  | { readonly kind: 'Created'; readonly namespace: string; readonly name: string; readonly diskCount: number }
+  | { readonly kind: 'Progress'; readonly disk: string; readonly sentBytes: number; readonly totalBytes: number }
+  | { readonly kind: 'Filled'; readonly disk: string; readonly sentBytes: number; readonly millis: number }
+  | {
+      readonly kind: 'Done'
+      readonly namespace: string
+      readonly name: string
+      readonly verified: boolean
+      readonly started: boolean
+    }

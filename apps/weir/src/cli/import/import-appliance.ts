@@ -1,0 +1,116 @@
+import { type VirtualMachine, virtualMachine } from '@weir/api'
+import { isWeirError, WeirError } from '@weir/base'
+import { type Mapping, type MappedDisk, toVirtualMachine } from '@weir/estate'
+import type { Session } from '../session.ts'
+import type { ImportEvent } from './events.ts'
+import { openSource, type SourceEvent } from './read-source.ts'
+import { uploadDisk } from './upload.ts'
+
+/** How the machine is to be made. */
+export interface ImportOptions {
+  readonly name?: string
+  readonly networkMap: ReadonlyMap<string, string>
+  readonly start: boolean
+  readonly compatibility: boolean
+  readonly onEvent: (event: ImportEvent) => void
+}
+
+/**
+ * Makes a VirtualMachine of an appliance or a bare disk: the machine first, Halted, then its disks as they stream by. On any
+ * failure everything made is deleted again: the disks belong to the machine and go with it.
+ */
+export async function importAppliance(session: Session, location: string, options: ImportOptions): Promise<VirtualMachine> {
+  const source = await openSource(location, session.signal)
+  const made: { mapping?: Mapping; machine?: VirtualMachine } = {}
+  const filled = new Set<string>()
+  let verified = false
+  try {
+    for await (const event of source.events) {
+      if (event.kind === 'Machine') Object.assign(made, await createMachine(session, event, options))
+      if (event.kind === 'File') await takeFile(session, { event, mapping: made.mapping, filled }, options)
+      if (event.kind === 'End') verified = event.verified
+    }
+    const { mapping, machine } = made
+    if (mapping === undefined || machine === undefined) throw new WeirError('IMAGE_FORMAT', `'${location}' holds no machine`)
+    const missing = mapping.disks.find(({ fileName }) => fileName !== undefined && !filled.has(fileName))
+    if (missing?.fileName !== undefined)
+      throw new WeirError(
+        'IMAGE_FORMAT',
+        `the descriptor names '${missing.fileName}', which the appliance does not hold; export it again`,
+      )
+    const { name, namespace = '' } = machine.metadata
+    if (options.start)
+      await session.client.patch(
+        virtualMachine,
+        { namespace, name },
+        { type: 'merge', body: { spec: { runStrategy: 'Always' } } },
+      )
+    options.onEvent({ kind: 'Done', namespace, name, verified, started: options.start })
+    return machine
+  } catch (error) {
+    if (made.machine !== undefined) await remove(session, made.machine)
+    throw error
+  } finally {
+    await source.close()
+  }
+}
+
+async function createMachine(
+  session: Session,
+  { machine: source }: Extract<SourceEvent, { kind: 'Machine' }>,
+  options: ImportOptions,
+): Promise<{ mapping: Mapping; machine: VirtualMachine }> {
+  const unreadable = source.disks.find(({ compressed, chunked }) => compressed || chunked)
+  if (unreadable !== undefined)
+    throw new WeirError(
+      'IMAGE_FORMAT',
+      `disk '${unreadable.fileName ?? unreadable.id}' is compressed or split by the exporter; export the appliance without that`,
+    )
+  const mapping = toVirtualMachine(source, {
+    namespace: session.namespace,
+    networkMap: options.networkMap,
+    compatibility: options.compatibility,
+    ...(options.name === undefined ? {} : { name: options.name }),
+  })
+  for (const concern of mapping.concerns) options.onEvent({ kind: 'Concern', concern })
+  const machine = await session.client.create(virtualMachine, mapping.virtualMachine, session.signal)
+  options.onEvent({ kind: 'Created', namespace: session.namespace, name: machine.metadata.name, diskCount: mapping.disks.length })
+  return { mapping, machine }
+}
+
+interface Arrival {
+  readonly event: Extract<SourceEvent, { kind: 'File' }>
+  readonly mapping: Mapping | undefined
+  readonly filled: Set<string>
+}
+
+/** Sends a file to the disk it belongs to; files that are no disks (NVRAM, licences) pass by. */
+async function takeFile(session: Session, { event, mapping, filled }: Arrival, { onEvent }: ImportOptions): Promise<void> {
+  const disk: MappedDisk | undefined = mapping?.disks.find(({ fileName }) => fileName === event.name)
+  if (disk === undefined) return
+  const begun = performance.now()
+  const total = event.sizeBytes
+  await uploadDisk(session, {
+    name: disk.dataVolume,
+    sizeBytes: total,
+    bytes: event.bytes,
+    onSent: (sentBytes) => onEvent({ kind: 'Progress', disk: disk.dataVolume, sentBytes, totalBytes: total }),
+  })
+  filled.add(event.name)
+  onEvent({ kind: 'Filled', disk: disk.dataVolume, sentBytes: total, millis: performance.now() - begun })
+}
+
+/** Deletes the machine, and waits until it is gone, also when the user pressed Ctrl-C. */
+async function remove({ client }: Session, { metadata }: VirtualMachine): Promise<void> {
+  const gone = (error: unknown): boolean => isWeirError(error, 'API_NOT_FOUND')
+  await client.delete(virtualMachine, metadata, { propagationPolicy: 'Foreground' }).catch((error: unknown) => {
+    if (!gone(error)) throw error
+  })
+  for (let round = 0; round < 200; round++) {
+    const isGone = await client.get(virtualMachine, metadata).then(() => false, gone)
+    if (isGone) return
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50)
+    })
+  }
+}

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { WeirError } from '@weir/base'
+import { parseOvf, type SourceMachine } from '@weir/estate'
+import { type ApplianceEvent, openOva, openOvf } from '@weir/images'
+
+/** What is imported, as one stream of events, whatever the format; `close` removes what reading it left behind. */
+export interface Source {
+  readonly events: AsyncIterable<SourceEvent>
+  close(): Promise<void>
+}
+
+export type SourceEvent =
+  | { readonly kind: 'Machine'; readonly machine: SourceMachine }
+  | Exclude<ApplianceEvent, { kind: 'Descriptor' }>
+
+const chunkBytes = 1 << 20
+const headBytes = 4096
+
+/** Opens a file or an http(s) address. The format is told by the name for appliances, and by the content for bare disks. @throws IMAGE_FORMAT */
+export async function openSource(location: string, signal: AbortSignal): Promise<Source> {
+  const isUrl = /^https?:\/\//iu.test(location)
+  const path = isUrl ? new URL(location).pathname : location
+  const nothing = async (): Promise<void> => {}
+  if (/\.ova$/iu.test(path)) {
+    const bytes = isUrl
+      ? await fetchBytes(location, signal)
+      : (createReadStream(await existing(location), { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>)
+    return { events: toMachines(openOva(bytes, basename(path))), close: nothing }
+  }
+  if (isUrl) throw new WeirError('IMAGE_FORMAT', `'${location}': only .ova files are imported from an address; download it first`)
+  if (/\.ovf$/iu.test(path)) {
+    const files = (text: string): readonly string[] => parseOvf(text, path).disks.flatMap(({ fileName }) => fileName ?? [])
+    return { events: toMachines(openOvf(await existing(location), files)), close: nothing }
+  }
+  return openDisk(await existing(location))
+}
+
+async function existing(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() !== true) throw new WeirError('IMAGE_FORMAT', `'${path}' is no file`)
+  return path
+}
+
+async function fetchBytes(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    throw new WeirError('IMAGE_FORMAT', `'${url}' cannot be reached`, { cause })
+  })
+  if (response.status !== 200 || response.body === null)
+    throw new WeirError('IMAGE_FORMAT', `'${url}' answered ${response.status}`)
+  return response.body as AsyncIterable<Uint8Array>
+}
+
+async function* toMachines(events: AsyncIterable<ApplianceEvent>): AsyncGenerator<SourceEvent> {
+  for await (const event of events) {
+    if (event.kind === 'Descriptor') yield { kind: 'Machine', machine: parseOvf(event.text, event.name) }
+    else yield event
+  }
+}
+
+/** A bare disk is a machine with that disk, 1 CPU and 1 GiB. */
+const machineAround = (name: string, fileName: string, capacityBytes: number): SourceMachine => ({
+  name,
+  guestId: 'otherLinux64Guest',
+  firmware: 'bios',
+  secureBoot: false,
+  uuid: undefined,
+  cpuCount: 1,
+  coresPerSocket: 1,
+  memoryBytes: 2 ** 30,
+  vtpm: false,
+  hotAdd: false,
+  passthroughCount: 0,
+  usb: false,
+  dropped: [],
+  disks: [{ id: '0', capacityBytes, fileName, compressed: false, chunked: false }],
+  nics: [{ network: 'pod', mac: undefined, model: 'VmxNet3', connected: true }],
+})
+
+async function openDisk(path: string): Promise<Source> {
+  const file = basename(path)
+  const name = file.replace(/\.(?:vmdk|qcow2|raw|img)$/iu, '')
+  const head = await readHead(path)
+  const isDescriptor = head.toString('latin1', 0, 21) === '# Disk DescriptorFile'
+  const scratch = isDescriptor ? await flatten(path, head) : undefined
+  const image = scratch?.file ?? path
+  const capacityBytes = await capacityOf(image)
+  const { size } = await stat(image)
+  return {
+    events: (async function* one(): AsyncGenerator<SourceEvent> {
+      yield { kind: 'Machine', machine: machineAround(name, file, capacityBytes) }
+      yield {
+        kind: 'File',
+        name: file,
+        sizeBytes: size,
+        bytes: createReadStream(image, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>,
+      }
+      yield { kind: 'End', verified: false, signed: false }
+    })(),
+    close: async () => {
+      if (scratch !== undefined) await rm(scratch.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function readHead(path: string): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The size of the disk that an image stands for, in bytes: from its header, or its length if it is raw. */
+async function capacityOf(path: string): Promise<number> {
+  const head = await readHead(path)
+  const magic = head.toString('latin1', 0, 4)
+  const capacity =
+    magic === 'QFI\u00fb'
+      ? Number(head.readBigUInt64BE(24))
+      : magic === 'KDMV'
+        ? Number(head.readBigUInt64LE(12)) * 512
+        : (await stat(path)).size
+  if (!Number.isSafeInteger(capacity) || capacity <= 0 || capacity > 2 ** 47) {
+    throw new WeirError('IMAGE_LIMIT', `'${basename(path)}' says it holds ${capacity} bytes; 1 byte to 128 TiB are taken`)
+  }
+  return capacity
+}
+
+/** A VMDK whose content lies in other files (monolithicFlat, twoGbMaxExtent…) becomes one qcow2 file in a scratch folder. */
+async function flatten(path: string, head: Buffer): Promise<{ readonly folder: string; readonly file: string }> {
+  const text = head.toString('latin1')
+  for (const [, name = ''] of text.matchAll(/^(?:RW|RDONLY|NOACCESS) .*"([^"]*)"/gmu)) {
+    if (!/^[^/\\:]{1,255}$/u.test(name) || name === '..')
+      throw new WeirError(
+        'IMAGE_NAME',
+        `'${basename(path)}' names the extent '${name.slice(0, 128)}'; it must lie beside the descriptor`,
+      )
+  }
+  if (/^parentFileNameHint=/mu.test(text))
+    throw new WeirError(
+      'IMAGE_FORMAT',
+      `'${basename(path)}' is a snapshot's delta; consolidate the machine's disks, then export again`,
+    )
+  const folder = await mkdtemp(join(tmpdir(), 'weir-import-'))
+  const file = join(folder, 'disk.qcow2')
+  await new Promise<void>((resolve, reject) => {
+    const words: string[] = []
+    const child = spawn('qemu-img', ['convert', '-f', 'vmdk', '-O', 'qcow2', path, file], { stdio: ['ignore', 'ignore', 'pipe'] })
+    child.stderr.on('data', (part: Buffer) => words.push(part.toString()))
+    child.on('error', (cause) =>
+      reject(new WeirError('IMAGE_TOOL', 'qemu-img could not be started; install qemu-utils', { cause })),
+    )
+    child.on('close', (code) =>
+      code === 0
+        ? resolve()
+        : reject(
+            new WeirError('IMAGE_FORMAT', `qemu-img cannot read '${basename(path)}': ${words.join('').trim().slice(0, 300)}`),
+          ),
+    )
+  }).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  })
+  return { folder, file }
+}
