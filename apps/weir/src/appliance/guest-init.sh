@@ -42,7 +42,11 @@ for nic in /sys/class/net/e*; do
 done
 mkdir -p /www && hostname >/www/index.html && httpd -h /www
 [ -e /dev/virtio-ports/org.qemu.guest_agent.0 ] && qemu-ga -d -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 2>/dev/null
-mkdir -p /etc/acpi && acpid -c /etc/acpi -l /dev/null -e /proc/acpi/event 2>/dev/null
+# The power button, as the host presses it to ask for an orderly end.
+mkdir -p /etc/acpi/PWRF /var/run
+printf '#!/bin/sh\nsync\npoweroff -f\n' >/etc/acpi/PWRF/00000080
+chmod +x /etc/acpi/PWRF/00000080
+acpid -c /etc/acpi -l /dev/null 2>/dev/null
 
 echo "WEIR-GUEST-READY $hostname boots=$boots uptime=$(cut -d ' ' -f 1 /proc/uptime)" >/dev/console
 while :; do setsid cttyhack sh -l; done

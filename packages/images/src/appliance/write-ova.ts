@@ -27,7 +27,7 @@ export async function writeOva(
       hash.update(part)
       if (!entry.write(part)) await once(entry, 'drain')
     }
-    entry.end()
+    entry.end(undefined)
     lines.push(`SHA256(${name})= ${hash.digest('hex')}\n`)
   }
   const adding = (async () => {
