@@ -16,8 +16,17 @@ interface UpFlags {
   readonly install: boolean
 }
 
-/** Adds `up`, `down` and `test`. */
+/** Adds `demo`, `up`, `down` and `test`. */
 export function addDataCenterCommands(program: Command): void {
+  program
+    .command('demo')
+    .argument('[file]', 'an appliance (.ova); without one a small Linux is built')
+    .description('Start the data center, import an appliance from VMware, and run it')
+    .option('--no-install', 'install no packages, only say which are missing')
+    .action(async (file: string | undefined, options: { readonly install: boolean }) => {
+      const { runDemo } = await import('../demo/demo-command.ts')
+      await runDemo({ ...options, ...(file === undefined ? {} : { file }) })
+    })
   program
     .command('up')
     .description('Start the data center on this machine')

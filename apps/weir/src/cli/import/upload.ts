@@ -13,7 +13,7 @@ export interface Upload {
 
 const readyMillis = 60_000
 
-/** Waits until the DataVolume takes an upload, sends it there, and waits until it is complete. @throws IMPORT_UPLOAD_FAILED with the server's words. */
+/** Waits until the DataVolume takes an upload, sends it there, and waits until it is complete. @throws CLI_UPLOAD_FAILED with the server's words. */
 export async function uploadDisk(session: Session, upload: Upload): Promise<void> {
   const key = { namespace: session.namespace, name: upload.name }
   await waitForPhase(session, key, 'UploadReady')
@@ -24,7 +24,7 @@ export async function uploadDisk(session: Session, upload: Upload): Promise<void
   const server = config.spec?.uploadProxyURLOverride ?? config.status?.uploadProxyURL
   if (server === undefined)
     throw new WeirError(
-      'IMPORT_UPLOAD_FAILED',
+      'CLI_UPLOAD_FAILED',
       'CDIConfig `config` names no `status.uploadProxyURL`; the cluster cannot take uploads',
     )
   const address = server.includes('://') ? server : `https://${server}`
@@ -39,10 +39,7 @@ export async function uploadDisk(session: Session, upload: Upload): Promise<void
     })
     const text = await readText(response.body)
     if (response.code !== 200)
-      throw new WeirError(
-        'IMPORT_UPLOAD_FAILED',
-        `'${upload.name}' was not taken (${response.code}): ${text.trim().slice(0, 500)}`,
-      )
+      throw new WeirError('CLI_UPLOAD_FAILED', `'${upload.name}' was not taken (${response.code}): ${text.trim().slice(0, 500)}`)
   } finally {
     transport.close()
   }
@@ -76,11 +73,11 @@ async function requestToken({ client, namespace }: Session, pvcName: string): Pr
     },
   )) as { readonly status?: { readonly token?: string } }
   const token = answer.status?.token
-  if (token === undefined) throw new WeirError('IMPORT_UPLOAD_FAILED', 'the server gave no upload token')
+  if (token === undefined) throw new WeirError('CLI_UPLOAD_FAILED', 'the server gave no upload token')
   return token
 }
 
-/** Polls, since a watch of one object for a second would cost more than it saves. @throws IMPORT_UPLOAD_FAILED if it fails or takes a minute. */
+/** Polls, since a watch of one object for a second would cost more than it saves. @throws CLI_UPLOAD_FAILED if it fails or takes a minute. */
 async function waitForPhase(
   { client, signal }: Session,
   key: { readonly namespace: string; readonly name: string },
@@ -96,10 +93,10 @@ async function waitForPhase(
     const phase = found?.status?.phase
     if (phase === wanted) return
     const why = found?.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? ''
-    if (phase === 'Failed') throw new WeirError('IMPORT_UPLOAD_FAILED', `DataVolume '${key.name}' failed: ${why}`)
+    if (phase === 'Failed') throw new WeirError('CLI_UPLOAD_FAILED', `DataVolume '${key.name}' failed: ${why}`)
     if (performance.now() > deadline)
       throw new WeirError(
-        'IMPORT_UPLOAD_FAILED',
+        'CLI_UPLOAD_FAILED',
         `DataVolume '${key.name}' is not ${wanted} after a minute (${phase ?? 'not there'}: ${why})`,
       )
     await new Promise((resolve) => {

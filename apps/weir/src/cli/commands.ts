@@ -1,0 +1,176 @@
+import { Argument, type Command, Option } from 'commander'
+import type { MachineVerb } from './verbs.ts'
+import type { GlobalOptions, Session } from './session.ts'
+import type { Selection } from './show.ts'
+
+/** The flags of commands that show objects. */
+interface ShowFlags {
+  readonly output: Selection['output']
+  readonly headers: boolean
+  readonly watch?: boolean
+  readonly selector?: string
+  readonly allNamespaces?: boolean
+}
+
+const outputOption = (): Option =>
+  new Option('-o, --output <format>', 'how to show it').choices(['table', 'wide', 'json', 'yaml', 'name']).default('table')
+
+/** Runs `action` with a session; its failures are told in one line with the exit code that fits. */
+async function inSession(command: Command, action: (session: Session) => Promise<number | void>): Promise<void> {
+  const { openSession, processIo } = await import('./session.ts')
+  const abort = new AbortController()
+  process.once('SIGINT', () => abort.abort(new Error('interrupted')))
+  const io = processIo()
+  const { session, close } = await openSession(command.optsWithGlobals<GlobalOptions>(), { io, signal: abort.signal })
+  try {
+    const code = await action(session)
+    if (typeof code === 'number') process.exitCode = code
+  } finally {
+    close()
+  }
+}
+
+async function showKind(command: Command, kind: 'virtualMachine' | 'node' | 'event', names: readonly string[]): Promise<void> {
+  const flags = command.optsWithGlobals<ShowFlags>()
+  const [{ show }, kinds] = await Promise.all([import('./show.ts'), import('@weir/api')])
+  await inSession(command, (session) =>
+    show(session, {
+      kind: kinds[kind],
+      names,
+      output: flags.output,
+      headers: flags.headers,
+      ...(flags.watch === undefined ? {} : { watch: flags.watch }),
+      ...(flags.selector === undefined ? {} : { selector: flags.selector }),
+      ...(flags.allNamespaces === undefined ? {} : { allNamespaces: flags.allNamespaces }),
+    }),
+  )
+}
+
+const withShowFlags = (command: Command): Command =>
+  command
+    .addOption(outputOption())
+    .option('--no-headers', 'leave out the line of column names')
+    .option('-w, --watch', 'go on showing changes')
+    .option('-l, --selector <labels>', 'only objects with these labels, as app=web,tier!=db')
+    .option('-A, --all-namespaces', 'of all namespaces')
+
+const verbs: readonly (readonly [verb: MachineVerb, does: string, done: string])[] = [
+  ['start', 'Start machines', 'started'],
+  ['stop', 'Stop machines: asks the guest to power off', 'stopped'],
+  ['restart', 'Restart machines', 'restarted'],
+  ['pause', 'Freeze machines', 'paused'],
+  ['unpause', 'Let frozen machines run again', 'unpaused'],
+]
+
+/** Adds every command that speaks to the API of a cluster, whichever it is. */
+export function addClusterCommands(program: Command): void {
+  program
+    .option('--kubeconfig <file>', 'the kubeconfig to use ($KUBECONFIG, else that of the data center here)')
+    .option('--context <name>', 'the context of the kubeconfig')
+    .option('-n, --namespace <name>', 'the namespace')
+  addMachineCommands(program.command('vm').description('Virtual machines'))
+  withShowFlags(program.command('host').description('Hosts').command('list').description('List the hosts')).action(
+    async (_, command: Command) => showKind(command, 'node', []),
+  )
+  withShowFlags(program.command('events').description('What happened')).action(async (_, command: Command) =>
+    showKind(command, 'event', []),
+  )
+  addImportCommand(program)
+  addAccessCommands(program)
+}
+
+function addMachineCommands(vm: Command): void {
+  withShowFlags(vm.command('list').alias('ls').description('List machines')).action(async (_, command: Command) =>
+    showKind(command, 'virtualMachine', []),
+  )
+  withShowFlags(vm.command('get').argument('<name...>').description('Show machines by name')).action(
+    async (names: string[], _, command: Command) => showKind(command, 'virtualMachine', names),
+  )
+  for (const [verb, description, done] of verbs) {
+    const command = vm.command(verb).argument('<name...>').description(description)
+    if (verb === 'stop' || verb === 'restart') command.option('--force', 'pull the plug')
+    command.action(async (names: string[], flags: { readonly force?: boolean }, self: Command) => {
+      const { askMachine, forEachMachine } = await import('./verbs.ts')
+      const options = flags.force === true ? { gracePeriod: 0, gracePeriodSeconds: 0 } : {}
+      await inSession(self, (session) =>
+        forEachMachine(session, { names, done }, (name) => askMachine(session, verb, { name, options })),
+      )
+    })
+  }
+  vm.command('console')
+    .argument('<name>')
+    .description('Use the serial console; Ctrl-] leaves')
+    .action(async (name: string, _, command: Command) => {
+      const { runConsole } = await import('./console-stream.ts')
+      await inSession(command, (session) => runConsole(session, name))
+    })
+  vm.command('delete')
+    .argument('<name...>')
+    .description('Delete machines and the disks that were made for them')
+    .action(async (names: string[], _, command: Command) => {
+      const [{ forEachMachine }, { virtualMachine }] = await Promise.all([import('./verbs.ts'), import('@weir/api')])
+      await inSession(command, (session) =>
+        forEachMachine(session, { names, done: 'deleted' }, (name) =>
+          session.client.delete(virtualMachine, { namespace: session.namespace, name }),
+        ),
+      )
+    })
+}
+
+function addImportCommand(program: Command): void {
+  program
+    .command('import')
+    .argument('<file|url>', 'an .ova, an .ovf beside its disks, a .vmdk, .qcow2 or raw disk')
+    .description('Make a machine of an appliance from VMware')
+    .option('--name <name>', 'how to call the machine')
+    .option('--network-map <source=target...>', 'networks of the source to networks here')
+    .option('--start', 'start it when it is complete')
+    .option('--compatibility', 'SATA disks and e1000e cards, for guests without virtio drivers')
+    .addOption(new Option('-o, --output <format>', 'events as JSON').choices(['json']))
+    .action(async (location: string, _, command: Command) => {
+      const { runImport } = await import('./import/import-command.ts')
+      await runImport(location, command.optsWithGlobals())
+    })
+}
+
+function addAccessCommands(program: Command): void {
+  program
+    .command('status')
+    .description('Show how the data center is')
+    .action(async (_, command: Command) => {
+      const { showStatus } = await import('./status.ts')
+      await inSession(command, showStatus)
+    })
+  program
+    .command('kubeconfig')
+    .description('Print the kubeconfig of the data center here')
+    .option('--path', 'only where it is')
+    .action(async (flags: { readonly path?: boolean }) => {
+      const [{ stateDirectory }, { readFile }] = await Promise.all([
+        import('../daemon/state-directory.ts'),
+        import('node:fs/promises'),
+      ])
+      const { kubeconfig } = stateDirectory()
+      process.stdout.write(flags.path === true ? `${kubeconfig}\n` : await readFile(kubeconfig, 'utf8'))
+    })
+  program
+    .command('api')
+    .addArgument(new Argument('<method>', 'the HTTP method').argParser((text) => text.toUpperCase()))
+    .argument('<path>', 'as /api/v1/namespaces')
+    .option('-d, --data <json>', 'the body')
+    .description('Send any request to the API')
+    .action(async (method: string, path: string, flags: { readonly data?: string }, command: Command) => {
+      const body: unknown = flags.data === undefined ? undefined : JSON.parse(flags.data)
+      await inSession(command, async (session) => {
+        session.io.out(`${JSON.stringify(await session.client.raw(method, path, body), undefined, 2)}\n`)
+      })
+    })
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .description('Print completion for a shell: source <(weir completion bash)')
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+      const { completionFor } = await import('./completion.ts')
+      process.stdout.write(completionFor(shell, program))
+    })
+}

@@ -1,0 +1,26 @@
+import { dataVolume, node, virtualMachine } from '@weir/api'
+import type { Session } from './session.ts'
+
+/** Prints what runs where and how well, in a few lines. */
+export async function showStatus({ client, connection, io }: Session): Promise<void> {
+  const [version, nodes, machines, volumes] = await Promise.all([
+    client.raw('GET', '/version') as Promise<{ readonly gitVersion: string }>,
+    client.list(node),
+    client.list(virtualMachine),
+    client.list(dataVolume),
+  ])
+  const isReady = (item: (typeof nodes.items)[number]): boolean =>
+    item.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  io.out(`API       ${connection.server} (${version.gitVersion})\n`)
+  io.out(`Hosts     ${nodes.items.filter(isReady).length} of ${nodes.items.length} ready\n`)
+  for (const { metadata, status } of nodes.items) {
+    const kvm = status?.conditions?.find(({ type }) => type === 'KvmUsable')
+    if (kvm?.status === 'False') io.out(`          ${metadata.name}: ${kvm.message}\n`)
+  }
+  const counts = Map.groupBy(machines.items, ({ status }) => status?.printableStatus ?? 'Unknown')
+  io.out(`Machines  ${[...counts].map(([state, items]) => `${items.length} ${state}`).join(', ') || 'none'}\n`)
+  const filling = volumes.items.filter(({ status }) => status?.phase !== 'Succeeded')
+  io.out(
+    `Disks     ${volumes.items.length - filling.length} complete${filling.map(({ metadata, status }) => `, ${metadata.name} ${status?.phase ?? 'Pending'} ${status?.progress ?? ''}`).join('')}\n`,
+  )
+}
