@@ -39,10 +39,6 @@ export const errorTable = {
   CLIENT_UNREACHABLE: { family: 'Unavailable', meaning: 'There was no answer from the API server.' },
   CLIENT_BAD_ANSWER: { family: 'Unavailable', meaning: 'The answer of the API server could not be read.' },
   RUNTIME_TERMINAL: { family: 'Terminal', meaning: 'The object cannot be reconciled until somebody changes it.' },
-  IMPORT_UPLOAD_FAILED: {
-    family: 'Unavailable',
-    meaning: 'A disk could not be brought into its DataVolume; the message says why.',
-  },
   PKI_UNREADABLE: { family: 'Unavailable', meaning: 'A certificate file of the state directory cannot be used.' },
   UP_FAILED: { family: 'Unavailable', meaning: 'The data center did not start; its log says why.' },
   UP_ALREADY_RUNNING: { family: 'Conflict', meaning: 'A data center already runs on this state directory.' },

@@ -104,6 +104,20 @@ export function describeRevisionLog(create: () => () => Driver): void {
     await log.close()
   })
 
+  it('tells a watcher once what it was told as the past, when others of its prefix are yet to be told', async () => {
+    const log = await open()
+    const late: number[] = []
+    const endFirst = log.watch('', 0, () => {
+      endFirst()
+      log.watch('/', 0, (events) => late.push(...events.map(({ revision }) => revision)))
+    })
+    log.watch('/', 0, () => {})
+    await Promise.all([log.commit({ key: '/a', value: '1' }), log.commit({ key: '/b', value: '2' })])
+    await log.commit({ key: '/a', value: '3' })
+    expect(late).toEqual([1, 2, 3])
+    await log.close()
+  })
+
   it('tells watchers before the writer, all in one order, and only of what is already readable', async () => {
     const log = await open()
     const orders: number[][] = [[], [], []]
@@ -144,6 +158,24 @@ export function describeRevisionLog(create: () => () => Driver): void {
     check(again)
     expect(await again.commit({ key: '/k0', value: 'back', expected: 0 })).toBe(1202)
     await again.close()
+  })
+
+  it('leaves with the driver what can still be read, and nothing else', async () => {
+    const reopen = create()
+    const log = await openRevisionLog(reopen())
+    for (const value of ['1', '2', '3']) await log.commit({ key: '/kept', value })
+    await log.commit({ key: '/gone', value: '4' })
+    await log.commit({ key: '/gone' })
+    await log.commit({ key: '/kept', value: '6' })
+    const left = async (before: number): Promise<readonly [number, readonly number[]]> => {
+      await log.compact(before)
+      await log.close()
+      const driver = reopen()
+      const kept = await driver.load()
+      await driver.close()
+      return [kept.compacted, kept.changes.map(({ revision }) => revision)]
+    }
+    expect(await left(5)).toEqual([5, [3, 6]])
   })
 
   it('does what a plain model does, for any writes at once, compactions, pages and watches', async () => {
