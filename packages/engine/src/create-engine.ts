@@ -119,11 +119,19 @@ async function ensureStorage(client: Client, uploadUrl: string): Promise<void> {
 
 async function shutDownGuests({ machines, clock }: EngineDeps, graceMillis: number): Promise<void> {
   const alive = (): readonly string[] => machines.list().filter((id) => (machines.state(id)?.phase ?? 'Exited') !== 'Exited')
-  for (const id of alive()) {
-    if (machines.state(id)?.phase === 'Paused') await machines.unpause(id)
-    await machines.powerDown(id)
-  }
   const deadline = clock.now() + graceMillis
-  while (alive().length > 0 && clock.now() < deadline) await clock.sleep(100)
+  // A guest that is still booting does not hear the first request.
+  for (let asked = Number.NEGATIVE_INFINITY; alive().length > 0 && clock.now() < deadline; await clock.sleep(100)) {
+    if (clock.now() - asked < repeatMillis) continue
+    asked = clock.now()
+    await Promise.allSettled(alive().map(async (id) => askToPowerOff(machines, id)))
+  }
   await Promise.all(alive().map(async (id) => machines.kill(id)))
+}
+
+const repeatMillis = 3000
+
+async function askToPowerOff(machines: Machines, id: string): Promise<void> {
+  if (machines.state(id)?.phase === 'Paused') await machines.unpause(id)
+  await machines.powerDown(id)
 }

@@ -63,6 +63,8 @@ function exchange(url: URL, options: RequestOptions, body: TransportRequest['bod
     const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, resolve)
     outgoing.on('error', reject)
     if (body === undefined || typeof body === 'string') {
+      // Node frames the body of a DELETE by itself neither way.
+      if (body !== undefined) outgoing.setHeader('content-length', Buffer.byteLength(body))
       outgoing.end(body)
     } else {
       pipeline(Readable.from(body), outgoing).catch((error: unknown) => {

@@ -48,7 +48,8 @@ export async function importAppliance(session: Session, location: string, option
     options.onEvent({ kind: 'Done', namespace, name, verified, started: options.start })
     return machine
   } catch (error) {
-    if (made.machine !== undefined) await remove(session, made.machine)
+    if (made.machine !== undefined)
+      await remove(session, made.machine).catch((failure: unknown) => leftBehind(error, failure, made.machine))
     throw error
   } finally {
     await source.close()
@@ -113,4 +114,14 @@ async function remove({ client }: Session, { metadata }: VirtualMachine): Promis
       setTimeout(resolve, 50)
     })
   }
+}
+
+/** Why the import failed matters more than why the clean-up did; both are told. */
+function leftBehind(error: unknown, failure: unknown, machine: VirtualMachine | undefined): never {
+  const why = failure instanceof Error ? failure.message : ''
+  throw new WeirError(
+    'CLI_UPLOAD_FAILED',
+    `${error instanceof Error ? error.message : 'the import failed'}; '${machine?.metadata.name ?? ''}' could not be deleted again: ${why}`,
+    { cause: error },
+  )
 }

@@ -1,0 +1,152 @@
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** The product as a user has it: the real command, real QEMU guests, one data center in a folder of its own. */
+const root = new URL('../../', import.meta.url).pathname
+const home = mkdtempSync(join(tmpdir(), 'weir-e2e-'))
+const environment = { ...process.env, WEIR_HOME: home, WEIR_ACCEL: 'tcg', KUBECONFIG: join(home, 'kubeconfig') }
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const weir = (...words: readonly string[]): Promise<Result> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [`${root}apps/weir/src/main.ts`, ...words],
+      { env: environment, timeout: 150_000 },
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
+    )
+  })
+
+/** What the console answers to a line typed into it. */
+const typed = (name: string, line: string, answer: RegExp): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [`${root}apps/weir/src/main.ts`, 'vm', 'console', name], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    let text = ''
+    const timer = setTimeout(() => child.kill(), 20_000)
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      const found = answer.exec(text)
+      if (found === null) return
+      clearTimeout(timer)
+      child.kill()
+      resolve(found[1] ?? '')
+    })
+    child.on('close', () => reject(new Error(`no answer on the console: ${text.slice(-300)}`)))
+    child.stdin.write(line)
+  })
+
+const statusOf = async (name: string): Promise<string> => {
+  const { out } = await weir('vm', 'get', name, '-o', 'json')
+  const object = JSON.parse(out) as
+    | { readonly status?: { readonly printableStatus?: string } }
+    | { readonly items: readonly { readonly status?: { readonly printableStatus?: string } }[] }
+  return ('items' in object ? object.items[0]?.status : object.status)?.printableStatus ?? ''
+}
+
+const until = async (name: string, wanted: string): Promise<void> => {
+  for (let round = 0; round < 200; round++) {
+    if ((await statusOf(name)) === wanted) return
+  }
+  expect(await statusOf(name)).toBe(wanted)
+}
+
+const files = (folder: string): readonly string[] =>
+  readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file !== '.bases')
+const guests = (): readonly string[] =>
+  readdirSync('/proc').filter(
+    (pid) =>
+      /^\d+$/u.test(pid) &&
+      readIfThere(`/proc/${pid}/cmdline`).includes(home.slice(-10)) &&
+      readIfThere(`/proc/${pid}/comm`).includes('qemu'),
+  )
+const readIfThere = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+const daemonPid = (): number => (JSON.parse(readFileSync(join(home, 'run', 'weir.pid'), 'utf8')) as { readonly pid: number }).pid
+
+beforeAll(async () => {
+  const demo = await weir('demo')
+  expect(demo.err).toMatch(/WEIR-GUEST-READY appliance boots=1 uptime=/u)
+  expect(demo.code).toBe(0)
+}, 170_000)
+
+afterAll(async () => {
+  await weir('down')
+  rmSync(home, { recursive: true, force: true })
+}, 100_000)
+
+describe('a data center on this machine', { timeout: 120_000 }, () => {
+  it('keeps its secrets to its owner', () => {
+    expect(statSync(join(home, 'kubeconfig')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(home, 'pki')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(home, 'log', 'weir.log')).mode & 0o777).toBe(0o600)
+  })
+
+  it('shows what runs', async () => {
+    expect((await weir('vm', 'list')).out).toMatch(/^NAME +AGE +STATUS +READY\ndemo +\S+ +Running +True\n$/u)
+    expect((await weir('host', 'list')).out).toMatch(/Ready/u)
+    expect((await weir('status')).out).toMatch(/Machines {2}1 Running/u)
+    expect((await weir('events')).out).toMatch(/SuccessfulCreate/u)
+    expect((await weir('api', 'get', '/version')).out).toMatch(/weir-embedded/u)
+  })
+
+  it('leaves guests running through a kill -9 and a restart of itself', async () => {
+    const before = Number(await typed('demo', 'echo up $(cut -d. -f1 /proc/uptime)\n', /up (\d+)\r?\n/u))
+    process.kill(daemonPid(), 'SIGKILL')
+    expect((await weir('vm', 'list')).code).toBe(1)
+    expect((await weir('up')).code).toBe(0)
+    const after = Number(await typed('demo', 'echo up $(cut -d. -f1 /proc/uptime)\n', /up (\d+)\r?\n/u))
+    expect(after).toBeGreaterThanOrEqual(before)
+    expect(await typed('demo', 'echo boots $(cat /data/boots)\n', /boots (\d+)\r?\n/u)).toBe('1')
+    await weir('down', '--keep-guests')
+    expect((await weir('up')).code).toBe(0)
+    expect(Number(await typed('demo', 'echo up $(cut -d. -f1 /proc/uptime)\n', /up (\d+)\r?\n/u))).toBeGreaterThanOrEqual(after)
+  })
+
+  it('pauses, unpauses, restarts, stops and starts', async () => {
+    expect((await weir('vm', 'pause', 'demo')).code).toBe(0)
+    await until('demo', 'Paused')
+    expect((await weir('vm', 'unpause', 'demo')).code).toBe(0)
+    await until('demo', 'Running')
+    expect((await weir('vm', 'stop', 'demo')).code).toBe(0)
+    await until('demo', 'Stopped')
+    expect(files('machines').filter((file) => file.includes('spec.json'))).toEqual([])
+    expect((await weir('vm', 'stop', 'demo')).code).toBe(1)
+    expect((await weir('vm', 'start', 'demo')).code).toBe(0)
+    await until('demo', 'Running')
+  })
+
+  it('imports nothing of a bad appliance', async () => {
+    const ova = join(home, 'cache', 'appliance-1-esxi.ova')
+    const cut = join(home, 'cut.ova')
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(cut, readFileSync(ova).subarray(0, 5_000_000))
+    const result = await weir('import', cut, '--name', 'cut')
+    expect([result.code, result.err]).toEqual([1, expect.stringMatching(/error: .*cut\.ova/u)])
+    expect((await weir('vm', 'get', 'cut')).code).toBe(1)
+    expect((await weir('api', 'get', '/api/v1/persistentvolumes')).out).not.toContain('"cut-disk')
+  })
+
+  it('leaves no process and no file of a deleted machine', async () => {
+    expect((await weir('vm', 'delete', 'demo')).code).toBe(0)
+    for (let round = 0; round < 200 && files('volumes').length > 0; round++) await weir('vm', 'list')
+    expect([files('machines'), files('volumes')]).toEqual([[], []])
+    expect(guests()).toEqual([])
+    expect(existsSync(join(home, 'kubeconfig'))).toBe(true)
+  })
+})
