@@ -8,7 +8,7 @@ const root = new URL('../../../', import.meta.url).pathname
 
 /** What the tests need beyond what running and building takes. */
 const testTools: readonly HostTool[] = [
-  { file: '/usr/bin/unzip', package: 'unzip', purpose: 'unpacks the kubectl that the tests drive' },
+  { file: '/usr/bin/isoinfo', package: 'genisoimage', purpose: 'reads the seed disks that the tests made' },
 ]
 
 /** Installs what the tests need, then runs the checks and the tests of the repository; returns the exit code. `all` adds the suites that take minutes. */

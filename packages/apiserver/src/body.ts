@@ -12,7 +12,7 @@ export const mediaTypeOf = ({ headers }: Pick<ApiRequest, 'headers'>): string =>
   (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
 
 /** The whole body. @throws 413 as soon as it is longer than 3 MiB. */
-export async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of body) {

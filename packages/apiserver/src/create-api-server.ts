@@ -29,9 +29,7 @@ export interface ApiServerDeps {
 }
 
 /** What a WebSocket handshake gets: a conversation, or an answer that refuses it. */
-export type UpgradeAnswer =
-  | Extract<ExtensionAnswer, { kind: 'Channel' }>
-  | { readonly kind: 'Response'; readonly response: ApiResponse }
+type UpgradeAnswer = Extract<ExtensionAnswer, { kind: 'Channel' }> | { readonly kind: 'Response'; readonly response: ApiResponse }
 
 /** The embedded Kubernetes API, whatever carries its requests. */
 export interface ApiServer {
@@ -200,7 +198,7 @@ const json = (code: number, body: unknown): ApiResponse => ({
   body: `${JSON.stringify(body)}\n`,
 })
 
-const withoutMetadata = ({ metadata: _, ...rest }: { readonly metadata: unknown }): object => rest
+const withoutMetadata = ({ metadata: _metadata, ...rest }: { readonly metadata: unknown }): object => rest
 
 const rawResponse = ({ code, body }: { readonly code: number; readonly body: string }): ApiResponse => ({
   code,

@@ -22,7 +22,7 @@ export function serveCustomKinds(log: RevisionLog, registry: KindRegistry): () =
     specs.delete(crd.metadata.name)
     registry.remove(crd.metadata.name)
   }
-  const prefix = prefixOf(customResourceDefinition as KindDefinition)
+  const prefix = prefixOf(customResourceDefinition)
   const page = log.list({ prefix })
   for (const { value } of page.entries) apply(parseStored(value) as CustomResourceDefinition)
   return log.watch(prefix, page.revision, (events) => {

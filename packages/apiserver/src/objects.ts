@@ -7,7 +7,7 @@ import { forbidden as forbiddenCause } from './schema/cause.ts'
 import { inVersion, objectOf, parseStored, serialize, storedKey, withRevision } from './stored.ts'
 
 /** Names one object; `namespace` is '' for cluster-scoped kinds. */
-export interface Name {
+interface Name {
   readonly namespace: string
   readonly name: string
 }
@@ -36,7 +36,7 @@ export interface Objects {
   delete(kind: KindDefinition, name: Name, options: DeletionOptions): Promise<{ readonly done: boolean; readonly text: string }>
 }
 
-export interface UpdateRequest {
+interface UpdateRequest {
   readonly part: Part
   readonly options: WriteOptions
   readonly change: (old: KubernetesObject) => KubernetesObject

@@ -11,7 +11,7 @@ const maxOperations = 10_000
 const forbiddenPart = /(?:^|\/)(?:__proto__|constructor|prototype)(?:\/|$)/u
 
 /** RFC 7386. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
+function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch
   const result = new Map(Object.entries(isJsonObject(target) ? target : {}))
   for (const [key, value] of Object.entries(patch)) {

@@ -1,7 +1,7 @@
 import { type ErrorCode, isWeirError } from '@weir/base'
 
 /** What the process ends with, for scripts. 3: some of several targets failed. 6: a policy or quota said no. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, partlyFailed: 3, authentication: 4, timedOut: 5, blocked: 6 } as const
+const exitCodes = { ok: 0, failed: 1, usage: 2, partlyFailed: 3, authentication: 4, timedOut: 5, blocked: 6 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 const codes: { readonly [C in ErrorCode]?: ExitCode } = {

@@ -2,7 +2,7 @@ import type { KindDefinition, KubernetesObject } from '@weir/api'
 import { WeirError } from '@weir/base'
 
 /** The ways to print objects. */
-export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const
+const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
 /** A meta.k8s.io/v1 Table: how a server wants its objects to be shown. */
@@ -12,7 +12,7 @@ export interface Table {
   readonly rows: readonly TableRow[]
 }
 
-export interface TableRow {
+interface TableRow {
   readonly cells: readonly unknown[]
   readonly object?: { readonly metadata?: Partial<KubernetesObject['metadata']> }
 }
@@ -64,7 +64,7 @@ function shownColumns({ columnDefinitions }: Table, style: TableStyle): readonly
 function cellText(row: TableRow, index: number): string {
   const value = index === namespaceIndex ? row.object?.metadata?.namespace : row.cells[index]
   if (value === undefined || value === null) return ''
-  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   const [line = '', ...more] = text.split('\n')
   // Control characters could move the cursor or change the colours of the terminal of whoever looks at the list.
   return line.replaceAll(/\p{Cc}/gu, '?') + (more.length > 0 ? '...' : '')

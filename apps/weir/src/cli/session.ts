@@ -41,7 +41,7 @@ export function processIo(): Io {
 export async function openSession(
   options: GlobalOptions,
   { io, signal }: { readonly io: Io; readonly signal: AbortSignal },
-): Promise<{ readonly session: Session; close(): void }> {
+): Promise<{ readonly session: Session; readonly close: () => void }> {
   const [{ loadConnection }, { createHttpsTransport }, { createClient }] = await Promise.all([
     import('./kubeconfig.ts'),
     import('./https-transport.ts'),

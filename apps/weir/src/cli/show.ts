@@ -161,7 +161,7 @@ function tableRowPrinter(query: Query): Printer {
 /** JSON as one event a line; YAML as documents. */
 function documentPrinter({ selection }: Query): Printer {
   return async (type, object) => {
-    const shown = presentable({ apiVersion: apiVersionOf(selection.kind), kind: selection.kind.kind, ...object })
+    const shown = presentable({ ...object, apiVersion: apiVersionOf(selection.kind), kind: selection.kind.kind })
     if (selection.output === 'name') return `${qualifiedName(selection.kind, object.metadata.name)}\n`
     if (selection.output === 'json') return `${JSON.stringify({ type, object: shown })}\n`
     return `---\n${await documentText(shown, 'yaml')}`

@@ -4,7 +4,7 @@ import { qualifiedName } from './output.ts'
 import type { Session } from './session.ts'
 
 /** What can be asked of a machine, and of which of its objects (KubeVirt's `subresources.kubevirt.io/v1`). */
-export const machineVerbs = {
+const machineVerbs = {
   start: virtualMachine,
   stop: virtualMachine,
   restart: virtualMachine,

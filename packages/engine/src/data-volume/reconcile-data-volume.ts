@@ -23,7 +23,7 @@ import { claimNameOf } from '../virtual-machine-instance/instance-spec.ts'
 import { ingestImage } from '../volume/ingest.ts'
 import type { Volumes } from '../volume/volumes.ts'
 import { download } from './download.ts'
-import type { Transfers } from './transfers.ts'
+import type { Transfers, TransferState } from './transfers.ts'
 
 export interface DataVolumeDeps {
   readonly context: ManagerContext
@@ -48,7 +48,7 @@ const ignoreExisting = (error: unknown): void => {
 
 /** Fills claims: each DataVolume makes a claim of its own name and sees that the image gets into it. */
 export function dataVolumeController(deps: DataVolumeDeps): Controller {
-  const { context, clock, volumes, transfers, events } = deps
+  const { context, clock, transfers, events } = deps
   const { client, cacheOf } = context
   const objects = cacheOf(dataVolume)
   const claims = cacheOf(persistentVolumeClaim)
@@ -109,28 +109,38 @@ async function observe(deps: DataVolumeDeps, object: DataVolume, claim: Persiste
   const { upload, blank, http, pvc } = object.spec.source ?? {}
   if (blank !== undefined) return fillBlank(volumes, id, claim)
   if (pvc !== undefined) return clone(deps, { id, claim, source: pvc })
-  const running = state?.kind === 'Running' ? state : undefined
-  const progress = running === undefined ? 'N/A' : `${running.percent.toFixed(2)}%`
-  if (upload !== undefined)
-    return {
-      phase: 'UploadReady',
-      progress,
-      message: state?.kind === 'Failed' ? state.message : 'waiting for the image to be uploaded',
-      next: wait,
-    }
-  if (http === undefined)
-    return {
-      phase: 'Failed',
-      progress: 'N/A',
-      message: "`spec.source` must be one of 'upload', 'blank', 'http', 'pvc'",
-      next: wait,
-    }
-  if (running === undefined && state === undefined) startDownload(deps, { id, claim, url: http.url })
-  if (state?.kind === 'Failed') {
-    startDownload(deps, { id, claim, url: http.url })
-    return { phase: 'ImportScheduled', progress: 'N/A', message: state.message, next: retry }
+  if (upload !== undefined) return upLoaded(state)
+  if (http !== undefined) return downLoaded(deps, { id, claim, url: http.url })
+  return {
+    phase: 'Failed',
+    progress: 'N/A',
+    message: "`spec.source` must be one of 'upload', 'blank', 'http', 'pvc'",
+    next: wait,
   }
-  return { phase: 'ImportInProgress', progress, message: 'the image is downloaded', next: wait }
+}
+
+const progressOf = (state: TransferState | undefined): string =>
+  state?.kind === 'Running' ? `${state.percent.toFixed(2)}%` : 'N/A'
+
+const upLoaded = (state: TransferState | undefined): Observed => ({
+  phase: 'UploadReady',
+  progress: progressOf(state),
+  message: state?.kind === 'Failed' ? state.message : 'waiting for the image to be uploaded',
+  next: wait,
+})
+
+interface Download {
+  readonly id: string
+  readonly claim: PersistentVolumeClaim
+  readonly url: string
+}
+
+/** Starts the download unless it runs; one that failed is started again at the next look. */
+function downLoaded(deps: DataVolumeDeps, target: Download): Observed {
+  const state = deps.transfers.state(target.id)
+  if (state?.kind !== 'Running') startDownload(deps, target)
+  if (state?.kind === 'Failed') return { phase: 'ImportScheduled', progress: 'N/A', message: state.message, next: retry }
+  return { phase: 'ImportInProgress', progress: progressOf(state), message: 'the image is downloaded', next: wait }
 }
 
 async function fillBlank(volumes: Volumes, id: string, claim: PersistentVolumeClaim): Promise<Observed> {
@@ -138,10 +148,7 @@ async function fillBlank(volumes: Volumes, id: string, claim: PersistentVolumeCl
   return { phase: 'Succeeded', progress: '100.0%', message: 'the disk is complete', next: wait }
 }
 
-function startDownload(
-  { transfers, volumes }: DataVolumeDeps,
-  { id, claim, url }: { readonly id: string; readonly claim: PersistentVolumeClaim; readonly url: string },
-): void {
+function startDownload({ transfers, volumes }: DataVolumeDeps, { id, claim, url }: Download): void {
   transfers.start(id, async (signal, onProgress) => {
     const { chunks, lengthBytes } = await download(url, signal)
     await ingestImage(volumes, {

@@ -48,7 +48,7 @@ export async function grantDisk(account: GuestAccount, disk: DiskGrant, from: st
 }
 
 /** Directories from the common ancestor of both (inclusive) down to `file` and up from `from`; `/` is never among them. */
-export function directoriesBetween(from: string, file: string): readonly string[] {
+function directoriesBetween(from: string, file: string): readonly string[] {
   const above = (path: string): readonly string[] => (path === '/' ? [] : [path, ...above(dirname(path))])
   const branches = [above(dirname(from)), above(dirname(file))]
   const [first, second] = branches

@@ -57,7 +57,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 /** The text of a file, or undefined if there is none. */
-export async function readOptional(path: string): Promise<string | undefined> {
+async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {

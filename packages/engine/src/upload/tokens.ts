@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@weir/base'
 
 /** What a token lets its bearer do: fill one claim, for a while. */
-export interface Grant {
+interface Grant {
   readonly namespace: string
   readonly claim: string
   readonly uid: string

@@ -72,9 +72,11 @@ export function virtualMachineController(deps: MachineControllerDeps): Controlle
     }
     if (action.kind === 'Delete' && instance !== undefined) {
       await client
-        .delete(virtualMachineInstance, instance.metadata, {
-          ...(instance.metadata.uid === undefined ? {} : { uid: instance.metadata.uid }),
-        })
+        .delete(
+          virtualMachineInstance,
+          instance.metadata,
+          instance.metadata.uid === undefined ? {} : { uid: instance.metadata.uid },
+        )
         .catch(ignore('API_NOT_FOUND'))
       events.record(machine, {
         type: 'Normal',
@@ -178,7 +180,7 @@ async function ensureDisks({ client, cacheOf }: ManagerContext, machine: Virtual
   }
 }
 
-function conditionsOf({ machine, instance }: MachineView): VirtualMachineStatus['conditions'] & object {
+function conditionsOf({ instance }: MachineView): VirtualMachineStatus['conditions'] & object {
   const find = (type: string) => instance?.status?.conditions?.find((condition) => condition.type === type)
   const ready = find('Ready')
   const paused = find('Paused')

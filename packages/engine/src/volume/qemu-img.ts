@@ -15,7 +15,7 @@ export interface ImageInfo {
 }
 
 /** Limits of one run of qemu-img. */
-export interface ToolLimits {
+interface ToolLimits {
   readonly timeoutMillis: number
   readonly memoryBytes: number
 }
@@ -27,7 +27,7 @@ const long: ToolLimits = { timeoutMillis: 12 * 3_600_000, memoryBytes: 2 ** 31 }
  * Runs qemu-img without a shell, under a time limit and an address-space limit; resolves with its standard output.
  * @throws VOLUME_TOOL_FAILED with its last words, or the reason of `signal`.
  */
-export async function runQemuImg(
+async function runQemuImg(
   args: readonly string[],
   { signal, limits = quick, onOutput }: { signal?: AbortSignal; limits?: ToolLimits; onOutput?: (text: string) => void } = {},
 ): Promise<string> {

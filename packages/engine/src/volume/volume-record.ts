@@ -60,7 +60,7 @@ export const isKept = (name: string, record: VolumeRecord | undefined): boolean 
   record !== undefined && (name === recordFile || name === record.file)
 
 /** Makes the names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/base'
 
 /** One file of a VMDK that consists of several. `name` has not been checked: see `assertPlainName`. */
-export interface VmdkExtent {
+interface VmdkExtent {
   readonly access: 'RW' | 'RDONLY' | 'NOACCESS'
   readonly sectors: number
   readonly type: string

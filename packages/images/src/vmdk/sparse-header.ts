@@ -7,7 +7,7 @@ export const tableEntries = 512
 /** Bytes of one grain table. */
 export const tableBytes = tableEntries * 4
 /** `gdOffset` of a header whose true values follow in the footer (ESXi, VirtualBox, ovftool). */
-export const directoryAtEnd = 0xffff_ffff_ffff_ffffn
+const directoryAtEnd = 0xffff_ffff_ffff_ffffn
 
 const magic = 0x564d_444b
 const lineEndCheck = '\n \r\n'

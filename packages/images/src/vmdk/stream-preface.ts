@@ -48,7 +48,7 @@ function assertStreamOptimized({ flags, compression }: SparseHeader, label: stri
 }
 
 /** @throws IMAGE_LIMIT if `capacityBytes` passes `limits`. */
-export function assertCapacity(capacityBytes: number, limits: ImageLimits, label: string): void {
+function assertCapacity(capacityBytes: number, limits: ImageLimits, label: string): void {
   if (capacityBytes > limits.maxCapacityBytes)
     throw new WeirError(
       'IMAGE_LIMIT',

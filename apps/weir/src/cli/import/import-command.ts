@@ -38,7 +38,7 @@ export async function runImport(location: string, flags: ImportFlags): Promise<v
 }
 
 /** Reads `SOURCE=TARGET` pairs. @throws CLI_USAGE */
-export function parseNetworkMap(pairs: readonly string[]): ReadonlyMap<string, string> {
+function parseNetworkMap(pairs: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     pairs.map((pair) => {
       const at = pair.lastIndexOf('=')
