@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { WeirError } from '@weir/base'
 import { type Recognized, recognizeBytes, recognizeImage } from './image-format.ts'
+import { isStreamOptimized, writeVmdkStreamTo } from './ingest-stream.ts'
 import { convertToRaw, type ImageFormat, readImageInfo } from './qemu-img.ts'
 import { writeSparse } from './sparse-writer.ts'
 import type { Volume, Volumes } from './volumes.ts'
@@ -22,8 +23,8 @@ export interface Ingest {
 }
 
 /**
- * Writes an image that comes as a stream into a new volume. A raw image goes straight into the volume, zero blocks as
- * holes; others go through one scratch file and qemu-img. Nothing is left after a failure.
+ * Writes an image that comes as a stream into a new volume. A raw image and a streamOptimized VMDK go straight into the
+ * volume, zero blocks as holes; others go through one scratch file and qemu-img. Nothing is left after a failure.
  * @throws VOLUME_IMAGE_REFUSED, VOLUME_IMAGE_TOO_BIG, VOLUME_NO_SPACE, VOLUME_TOOL_FAILED, or the reason of `signal`.
  */
 export const ingestImage = (volumes: Volumes, ingest: Ingest): Promise<Volume> =>
@@ -55,11 +56,13 @@ async function fillPlain(peeked: Peeked, scratch: string, ingest: Ingest): Promi
 }
 
 async function writeImage(
-  { chunks }: Peeked,
+  { head, chunks }: Peeked,
   { scratch, format }: { readonly scratch: string; readonly format: ImageFormat },
   ingest: Ingest,
 ): Promise<void> {
   if (format === 'raw') return writeTo(scratch, chunks, ingest.sizeBytes)
+  if (format === 'vmdk' && isStreamOptimized(head))
+    return writeVmdkStreamTo({ path: scratch, chunks, maxBytes: ingest.sizeBytes, signal: ingest.signal })
   const upload = `${scratch}-${format}`
   // An image file carries headers and tables besides its content: allow for them, bound all the same.
   await writeTo(upload, chunks, ingest.sizeBytes + Math.ceil(ingest.sizeBytes / 100) + (64 << 20))
