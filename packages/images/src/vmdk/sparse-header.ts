@@ -30,9 +30,6 @@ export interface SparseHeader {
   readonly compression: number
 }
 
-/** True if a file that begins with `bytes` is a hosted sparse extent. */
-export const isSparseExtent = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.readUInt32LE(0) === magic
-
 /**
  * Reads a header or footer sector and checks what can be checked without the rest of the file. `label` names the file in errors.
  * @throws IMAGE_FORMAT if it is none or of an unknown version; IMAGE_CORRUPT if its numbers make no sense.
