@@ -35,7 +35,7 @@ export interface SparseHeader {
  * @throws IMAGE_FORMAT if it is none or of an unknown version; IMAGE_CORRUPT if its numbers make no sense.
  */
 export function parseSparseHeader(bytes: Buffer, label: string): SparseHeader {
-  if (bytes.length < sectorBytes || !isSparseExtent(bytes))
+  if (bytes.length < sectorBytes || bytes.readUInt32LE(0) !== magic)
     throw new WeirError('IMAGE_FORMAT', `'${label}' is not a sparse VMDK: the magic number KDMV is missing.`)
   const version = bytes.readUInt32LE(4)
   if (version < 1 || version > 3)
