@@ -16,8 +16,8 @@ export interface DemoOptions {
 }
 
 const bootMillis = 150_000
-/** What guests print when they are up: our appliance's line, or the prompt of any Unix. */
-const upPattern = /WEIR-GUEST-READY [^\r\n]*|[^\r\n]*login: ?$/mu
+/** What guests print when they are up: our appliance's whole line, or the prompt of any Unix. */
+const upPattern = /WEIR-GUEST-READY [^\r\n]*(?=[\r\n])|[^\r\n]*login: ?$/mu
 
 /** The main job in one command: a data center, an appliance from VMware in it, running; every step is told. */
 export async function runDemo({ file, install }: DemoOptions): Promise<void> {
