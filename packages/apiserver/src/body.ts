@@ -47,9 +47,25 @@ function parseJson(text: string): { readonly value: unknown; readonly duplicates
   return { value, duplicates }
 }
 
+const maxNodes = 500_000
+
+/** Aliases let a short text stand for a huge tree: what it expands to is counted, and no further than allowed. */
+function assertBounded(root: unknown): void {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: root, depth: 0 }]
+  for (let count = 0, next = open.pop(); next !== undefined; next = open.pop()) {
+    if (++count > maxNodes || next.depth > maxDepth)
+      throw new Error(`it expands to more than ${maxNodes} values or ${maxDepth} levels`)
+    const { value, depth } = next
+    if (typeof value === 'object' && value !== null)
+      for (const item of Object.values(value) as unknown[]) open.push({ value: item, depth: depth + 1 })
+  }
+}
+
 function parseYaml(text: string): unknown {
   try {
-    return load(text)
+    const value = load(text)
+    assertBounded(value)
+    return value
   } catch (error) {
     throw badRequest(`the body could not be read as YAML: ${error instanceof Error ? error.message : ''}`)
   }

@@ -144,6 +144,16 @@ describe('writing', () => {
     expect(warned.headers['warning']).toBe('299 - "unknown field \\"colour\\""')
   })
 
+  it('reads YAML, but no text that stands for a huge tree', async () => {
+    expect((await call('POST', maps, 'metadata: {name: y1}\ndata: {a: b}\n', { type: 'application/yaml' })).code).toBe(201)
+    const levels = Array.from(
+      { length: 9 },
+      (_, i) => `l${i + 1}: &l${i + 1} [${Array.from({ length: 9 }, () => `*l${i}`).join(', ')}]`,
+    )
+    const bomb = `metadata: {name: y2}\nl0: &l0 [x, x, x, x, x, x, x, x, x]\n${levels.join('\n')}\n`
+    expect((await call('POST', maps, bomb, { type: 'application/yaml' })).code).toBe(400)
+  })
+
   it('writes nothing on a dry run', async () => {
     expect((await call('POST', `${maps}?dryRun=All`, map('a'))).code).toBe(201)
     expect((await call('GET', `${maps}/a`)).code).toBe(404)
@@ -252,6 +262,10 @@ describe('reading', () => {
     await call('DELETE', `${maps}/b`)
     await reading
     expect(seen).toEqual(['ADDED a', 'BOOKMARK', 'ADDED b', 'MODIFIED b', 'DELETED b'])
+  })
+
+  it('refuses a watch that makes no sense before it begins', async () => {
+    expect((await send('GET', `${maps}?watch=true&resourceVersion=x`)).code).toBe(400)
   })
 
   it('serves discovery and OpenAPI of custom kinds', async () => {
