@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ['base', 'api', 'client', 'runtime', 'images'],
   controllers: ['base', 'api', 'client', 'runtime', 'planner', 'estate'],
   inventory: ['base', 'api', 'client'],
+  testkit: ['base', 'api', 'store', 'client', 'apiserver'],
 }
 
 const root = new URL('../packages/', import.meta.url)

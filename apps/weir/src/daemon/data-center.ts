@@ -9,6 +9,7 @@ import {
   createTokenAuthenticator,
   ensurePki,
   type HttpsServer,
+  inProcessTransport,
   serveHttps,
   writeKubeconfig,
 } from '@weir/apiserver'
@@ -19,7 +20,6 @@ import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/sto
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessRules, engineUser } from './access-rules.ts'
-import { inProcessTransport } from './in-process-transport.ts'
 import type { StateDirectory } from './state-directory.ts'
 
 /** What a data center is started with. */
