@@ -8,6 +8,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['base'],
   client: ['base', 'api'],
   planner: ['base', 'api'],
+  assessment: ['base', 'api', 'planner', 'estate'],
   images: ['base'],
   apiserver: ['base', 'api', 'store'],
   runtime: ['base', 'api', 'client'],

@@ -1,0 +1,146 @@
+/** A virtual machine (or, from a Kubernetes cluster, a pod) of the estate. */
+export interface EstateMachine {
+  /** Unique in the estate: vCenter UUID and VM ID, where the source shows them. */
+  readonly id: string
+  readonly sourceId: string
+  readonly type: 'VirtualMachine' | 'Template' | 'SrmPlaceholder' | 'Container'
+  readonly name: string
+  /** SMBIOS UUID. */
+  readonly biosUuid?: string
+  /** vCenter's own UUID of the instance. */
+  readonly instanceUuid?: string
+  readonly clusterId?: string
+  readonly hostId?: string
+  readonly datacenter?: string
+  readonly folder?: string
+  readonly resourcePool?: string
+  readonly vApp?: string
+  readonly power: 'On' | 'Off' | 'Suspended' | 'Unknown'
+  /** As `connected`, `orphaned`, `inaccessible`. */
+  readonly connection?: string
+  readonly createdTime?: string
+  readonly poweredOnTime?: string
+  readonly hardwareVersion?: number
+  readonly cpu: MachineCpu
+  readonly memory: MachineMemory
+  readonly firmware?: 'bios' | 'efi'
+  readonly isSecureBoot?: boolean
+  readonly hasVtpm?: boolean
+  readonly isEncrypted?: boolean
+  readonly guest: MachineGuest
+  readonly disks: readonly MachineDisk[]
+  readonly partitions: readonly GuestPartition[]
+  readonly nics: readonly MachineNic[]
+  readonly snapshots: readonly MachineSnapshot[]
+  readonly devices: readonly MachineDevice[]
+  readonly isCbtEnabled?: boolean
+  readonly isDiskUuidEnabled?: boolean
+  readonly needsConsolidation?: boolean
+  readonly isFaultTolerant?: boolean
+  readonly latencySensitivity?: string
+  readonly minEvcMode?: string
+  /** DRS rules by name. */
+  readonly rules: readonly { readonly name: string; readonly type?: string }[]
+  readonly provisionedBytes?: number
+  readonly usedBytes?: number
+  /** What monitoring saw; right-sizing stands on it. */
+  readonly usage?: MachineUsage
+  /** Signs that a backup product snapshots it. */
+  readonly hasForeignBackup?: boolean
+  /** Its notes hold what looks like a password. The notes themselves are not kept. */
+  readonly hasSecretInNotes?: boolean
+}
+
+export interface MachineCpu {
+  readonly count?: number
+  readonly coresPerSocket?: number
+  readonly reservationMhz?: number
+  readonly limitMhz?: number
+  readonly isHotAddEnabled?: boolean
+  readonly hasAffinity?: boolean
+  /** A snapshot value of the source: MHz in use when it was read. */
+  readonly usageMhz?: number
+  readonly readinessPercent?: number
+}
+
+export interface MachineMemory {
+  readonly sizeBytes?: number
+  readonly reservationBytes?: number
+  readonly limitBytes?: number
+  readonly isReservationLocked?: boolean
+  readonly isHotAddEnabled?: boolean
+  readonly consumedBytes?: number
+  /** Pages touched lately. Never a size by itself. */
+  readonly activeBytes?: number
+  readonly balloonedBytes?: number
+  readonly swappedBytes?: number
+  readonly overheadBytes?: number
+}
+
+export interface MachineGuest {
+  /** The operating system as configured, and as VMware Tools see it. */
+  readonly configuredOs?: string
+  readonly reportedOs?: string
+  readonly guestId?: string
+  readonly hostName?: string
+  readonly ipAddresses: readonly string[]
+  readonly toolsStatus?: string
+  readonly toolsVersion?: string
+  readonly heartbeat?: string
+  /** Applications that the guest names (`guestinfo.appInfo`). */
+  readonly applications?: readonly string[]
+}
+
+export interface MachineDisk {
+  readonly id: string
+  readonly label?: string
+  readonly capacityBytes?: number
+  readonly datastore?: string
+  readonly controller?: string
+  readonly mode?: string
+  readonly sharing?: string
+  readonly isThin?: boolean
+  readonly rdm?: 'Physical' | 'Virtual'
+  readonly uuid?: string
+}
+
+export interface GuestPartition {
+  readonly mountPoint: string
+  readonly capacityBytes?: number
+  readonly freeBytes?: number
+}
+
+export interface MachineNic {
+  readonly label?: string
+  readonly adapter?: string
+  readonly network?: string
+  readonly mac?: string
+  readonly isConnected?: boolean
+  readonly isDirectPath?: boolean
+  readonly ipAddresses: readonly string[]
+}
+
+export interface MachineSnapshot {
+  readonly name?: string
+  readonly createdTime?: string
+  readonly sizeBytes?: number
+  readonly isQuiesced?: boolean
+}
+
+export interface MachineDevice {
+  readonly type: 'CdRom' | 'Floppy' | 'Usb' | 'PciPassthrough' | 'Sriov' | 'Vgpu' | 'Serial' | 'Other'
+  readonly label?: string
+  readonly isConnected?: boolean
+}
+
+/** Usage over time, on one raster for all machines of an estate. */
+export interface MachineUsage {
+  readonly startTime?: string
+  readonly stepSeconds: number
+  /** Mean of each step, MHz; undefined points are null. */
+  readonly cpuMhz?: readonly (number | null)[]
+  readonly memoryActiveBytes?: readonly (number | null)[]
+  readonly memoryConsumedBytes?: readonly (number | null)[]
+  /** Needed by the guest as its own tools see it: total less available. */
+  readonly memoryNeededBytes?: readonly (number | null)[]
+}

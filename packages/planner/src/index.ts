@@ -1,0 +1,45 @@
+/**
+ * Placement as mathematics: a problem in, a plan out, with a bound that says how much better any plan could be. Words: problem
+ * (hosts, workloads, rules, policy), plan, bound, gap, certificate. No input or output, clock, or randomness but its seed; it
+ * carries nothing out.
+ */
+export type {
+  Amounts,
+  Budget,
+  DevicePool,
+  DeviceRequest,
+  Failover,
+  Host,
+  HostType,
+  Labels,
+  MoveTraits,
+  PlacementProblem,
+  Policy,
+  ResourceDefinition,
+  Timeline,
+  Workload,
+} from './problem.ts'
+export { plannerVersion } from './problem.ts'
+export type {
+  AffinityRule,
+  AntiAffinityRule,
+  ClosedHostSetRule,
+  DependencyRule,
+  InterferenceRule,
+  MaxPerDomainRule,
+  PlacementRule,
+  SpreadRule,
+  TopologyKey,
+  WorkloadSet,
+} from './rules.ts'
+export type {
+  Bound,
+  BoundArgument,
+  FailoverCertificate,
+  PlacementPlan,
+  PlacementReason,
+  PlannedHost,
+  PlanRun,
+  Score,
+  Unplaced,
+} from './plan.ts'

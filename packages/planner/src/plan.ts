@@ -1,0 +1,86 @@
+import type { Amounts, plannerVersion } from './problem.ts'
+
+/** Where everything goes, how good that is, and how good anything could be. */
+export interface PlacementPlan {
+  readonly apiVersion: typeof plannerVersion
+  readonly kind: 'PlacementPlan'
+  readonly metadata?: { readonly name?: string }
+  /** Hosts that are used, by name. */
+  readonly hosts: readonly PlannedHost[]
+  /** Host name by workload name. */
+  readonly assignments: Readonly<Record<string, string>>
+  /** Empty unless the problem has no solution, or none was found. */
+  readonly unplaced: readonly Unplaced[]
+  readonly score: Score
+  readonly bound: Bound
+  /** One for each failure that the policy names; empty without a failover policy. */
+  readonly certificates: readonly FailoverCertificate[]
+  readonly run: PlanRun
+}
+
+/** A used host with its load. */
+export interface PlannedHost {
+  readonly name: string
+  readonly type: string
+  readonly workloadCount: number
+  /** Without curves: the sum of requests. With curves: the highest point of the summed curve. */
+  readonly peak: Amounts
+  /** What may be used: capacity less reserve, times the usage limit. */
+  readonly usable: Amounts
+}
+
+/** A workload without a host, with the reason for each kind of host: the smallest set of constraints that rule it out. */
+export interface Unplaced {
+  readonly workload: string
+  readonly reasons: readonly PlacementReason[]
+}
+
+/** Why a host, or each host of a type, is no place for a workload. `constraint` is a resource, a rule's name or a built-in check. */
+export interface PlacementReason {
+  readonly host: string
+  readonly constraint: string
+  readonly message: string
+}
+
+/** What the plan costs, term by term, in the order in which terms decide. */
+export interface Score {
+  readonly hostCount: number
+  readonly price: number
+  readonly licencePrice: number
+  readonly watts: number
+  /** Preferred rules that are broken, by weight. */
+  readonly preference: number
+  /** Mebibytes to move from where workloads run now. */
+  readonly moveMebibytes: number
+}
+
+/** No plan whatever uses less. `value` is in the unit of the objective. */
+export interface Bound {
+  readonly value: number
+  /** Which argument gave the best value. */
+  readonly by: BoundArgument
+  readonly all: readonly { readonly by: BoundArgument; readonly value: number }[]
+  /** (plan - bound) / bound, in per cent. */
+  readonly gapPercent: number
+}
+
+/** `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Time` sums demand at each moment, `Cover` solves the covering integer programme, `Group` counts anti-affinity, `Failover` adds the hosts that may fail. */
+export type BoundArgument = 'Volume' | 'DualFeasible' | 'Time' | 'Cover' | 'Group' | 'Failover'
+
+/** Proof that a failure can be survived: each protected workload of the lost hosts has a place of its own. */
+export interface FailoverCertificate {
+  readonly lostHosts: readonly string[]
+  readonly targets: Readonly<Record<string, string>>
+  /** Protected workloads that would have no place; empty in a valid certificate. */
+  readonly unplaced: readonly string[]
+}
+
+/** How the plan came about: the same problem, seed and iterations give the same `hash`. */
+export interface PlanRun {
+  readonly seed: number
+  readonly iterations: number
+  /** True if time or a signal ended it before its iterations. */
+  readonly isCutShort: boolean
+  /** SHA-256 of the assignments, hex. */
+  readonly hash: string
+}
