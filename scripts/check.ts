@@ -7,7 +7,7 @@ const checks: readonly (readonly [name: string, command: string])[] = [
   ['format', 'oxfmt --check .'],
   ['unused code', 'knip'],
   ['unlisted dependencies', 'knip --strict --include unlisted,unresolved,dependencies'],
-  ['architecture, error codes', 'vitest run tests/architecture.test.ts tests/errors.test.ts --reporter=dot'],
+  ['architecture, generated pages', 'vitest run tests/architecture.test.ts tests/reference.test.ts --reporter=dot'],
 ]
 
 const bin = new URL('../node_modules/.bin', import.meta.url).pathname

@@ -12,6 +12,9 @@ interface ShowFlags {
   readonly allNamespaces?: boolean
 }
 
+const machines = 'Machines:'
+const dataCenter = 'Data center:'
+
 const outputOption = (): Option =>
   new Option('-o, --output <format>', 'how to show it').choices(['table', 'wide', 'json', 'yaml', 'name']).default('table')
 
@@ -68,12 +71,12 @@ export function addClusterCommands(program: Command): void {
     .option('--kubeconfig <file>', 'the kubeconfig to use ($KUBECONFIG, else that of the data center here)')
     .option('--context <name>', 'the context of the kubeconfig')
     .option('-n, --namespace <name>', 'the namespace')
-  addMachineCommands(program.command('vm').description('Virtual machines'))
-  withShowFlags(program.command('host').description('Hosts').command('list').description('List the hosts')).action(
-    async (_, command: Command) => showKind(command, 'node', []),
-  )
-  withShowFlags(program.command('events').description('What happened')).action(async (_, command: Command) =>
-    showKind(command, 'event', []),
+  addMachineCommands(program.command('vm').helpGroup(machines).description('Virtual machines'))
+  withShowFlags(
+    program.command('host').helpGroup(dataCenter).description('Hosts').command('list').description('List the hosts'),
+  ).action(async (_, command: Command) => showKind(command, 'node', []))
+  withShowFlags(program.command('events').helpGroup(dataCenter).description('What happened')).action(
+    async (_, command: Command) => showKind(command, 'event', []),
   )
   addImportCommand(program)
   addAccessCommands(program)
@@ -120,6 +123,7 @@ function addMachineCommands(vm: Command): void {
 function addImportCommand(program: Command): void {
   program
     .command('import')
+    .helpGroup(machines)
     .argument('<file|url>', 'an .ova, an .ovf beside its disks, a .vmdk, .qcow2 or raw disk')
     .description('Make a machine of an appliance from VMware')
     .option('--name <name>', 'how to call the machine')
@@ -136,6 +140,7 @@ function addImportCommand(program: Command): void {
 function addAccessCommands(program: Command): void {
   program
     .command('status')
+    .helpGroup(dataCenter)
     .description('Show how the data center is')
     .action(async (_, command: Command) => {
       const { showStatus } = await import('./status.ts')
@@ -143,6 +148,7 @@ function addAccessCommands(program: Command): void {
     })
   program
     .command('kubeconfig')
+    .helpGroup('Tools:')
     .description('Print the kubeconfig of the data center here')
     .option('--path', 'only where it is')
     .action(async (flags: { readonly path?: boolean }) => {
@@ -155,6 +161,7 @@ function addAccessCommands(program: Command): void {
     })
   program
     .command('api')
+    .helpGroup('Tools:')
     .addArgument(new Argument('<method>', 'the HTTP method').argParser((text) => text.toUpperCase()))
     .argument('<path>', 'as /api/v1/namespaces')
     .option('-d, --data <json>', 'the body')
@@ -167,6 +174,7 @@ function addAccessCommands(program: Command): void {
     })
   program
     .command('completion')
+    .helpGroup('Tools:')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .description('Print completion for a shell: source <(weir completion bash)')
     .action(async (shell: 'bash' | 'zsh' | 'fish') => {

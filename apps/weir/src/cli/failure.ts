@@ -1,8 +1,19 @@
 import { type ErrorCode, isWeirError } from '@weir/base'
 
-/** What the process ends with, for scripts. 3: some of several targets failed. 6: a policy or quota said no. */
+/** What the process ends with, for scripts. */
 const exitCodes = { ok: 0, failed: 1, usage: 2, partlyFailed: 3, authentication: 4, timedOut: 5, blocked: 6 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** What each exit code tells a script. */
+export const exitCodeMeanings: Readonly<Record<ExitCode, string>> = {
+  [exitCodes.ok]: 'Done.',
+  [exitCodes.failed]: 'It failed; the line `error: …` says why.',
+  [exitCodes.usage]: 'Flags or arguments do not fit, or the user stopped it.',
+  [exitCodes.partlyFailed]: 'Of several targets some failed; the others are done.',
+  [exitCodes.authentication]: 'The API does not know who asks, or that one may not do this.',
+  [exitCodes.timedOut]: 'It waited in vain.',
+  [exitCodes.blocked]: 'A policy or quota said no.',
+}
 
 const codes: { readonly [C in ErrorCode]?: ExitCode } = {
   CLI_USAGE: exitCodes.usage,

@@ -16,10 +16,11 @@ interface UpFlags {
   readonly install: boolean
 }
 
-/** Adds `demo`, `up`, `down` and `test`. */
+/** Adds `demo`, `up` and `down`. */
 export function addDataCenterCommands(program: Command): void {
   program
     .command('demo')
+    .helpGroup('Data center:')
     .argument('[file]', 'an appliance (.ova); without one a small Linux is built')
     .description('Start the data center, import an appliance from VMware, and run it')
     .option('--no-install', 'install no packages, only say which are missing')
@@ -29,6 +30,7 @@ export function addDataCenterCommands(program: Command): void {
     })
   program
     .command('up')
+    .helpGroup('Data center:')
     .description('Start the data center on this machine')
     .option('--hosts <n>', 'cut the machine into this many hosts', wholeNumber(1, 64), 1)
     .option('--port <n>', 'port of the API on 127.0.0.1 (the one of the last start, else 6443)', wholeNumber(0, 65_535))
@@ -45,18 +47,11 @@ export function addDataCenterCommands(program: Command): void {
     })
   program
     .command('down')
+    .helpGroup('Data center:')
     .description('Power off the guests, then stop the data center')
     .option('--keep-guests', 'leave the guests running; the next `weir up` adopts them', false)
     .action(async (options: { readonly keepGuests: boolean }) => {
       const { down } = await import('./up-command.ts')
       console.log((await down(options)) ? 'The data center is down.' : 'No data center runs here.')
-    })
-  program
-    .command('test')
-    .description('Run all checks and tests of this repository')
-    .option('--all', 'add the suites that take minutes', false)
-    .action(async (options: { readonly all: boolean }) => {
-      const { runTests } = await import('../test-command.ts')
-      process.exitCode = await runTests(options)
     })
 }

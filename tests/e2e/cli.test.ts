@@ -1,0 +1,148 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { virtualMachine } from '@weir/api'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createProgram } from '../../apps/weir/src/program.ts'
+import { completionFor } from '../../apps/weir/src/cli/completion.ts'
+import { type LiveServer, startLiveServer } from '../conformance/live-server.ts'
+
+/** The command against an API that has objects and no engine: what it prints, and what it ends with. */
+const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const directory = mkdtempSync(join(tmpdir(), 'weir-cli-'))
+let server: LiveServer
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const run = (words: readonly string[], kubeconfig = server.kubeconfig): Promise<Result> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...words],
+      { env: { ...process.env, KUBECONFIG: kubeconfig, WEIR_HOME: join(directory, 'nothing') } },
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
+    )
+  })
+const weir = (...words: readonly string[]): Promise<Result> => run(words)
+
+const machine = (name: string, labels = {}): string =>
+  JSON.stringify({
+    apiVersion: 'kubevirt.io/v1',
+    kind: virtualMachine.kind,
+    metadata: { name, labels },
+    spec: { runStrategy: 'Halted', template: { spec: { domain: { devices: {} } } } },
+  })
+const machines = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines'
+
+beforeAll(async () => {
+  server = await startLiveServer(directory)
+  await weir('api', 'POST', '/api/v1/namespaces', '-d', '{"metadata":{"name":"other"}}')
+  for (const name of ['web', 'db', 'old'])
+    expect((await weir('api', 'post', machines, '-d', machine(name, { tier: name }))).code).toBe(0)
+  await weir('api', 'post', machines.replace('default', 'other'), '-d', machine('far'))
+})
+
+afterAll(async () => {
+  await server.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+describe('what it prints', () => {
+  it('a table, wider ones, and one of all namespaces', async () => {
+    expect((await weir('vm', 'list')).out).toMatch(/^NAME +AGE +STATUS +READY\ndb .*\nold .*\nweb .*\n$/u)
+    expect((await weir('vm', 'list', '--no-headers', '-l', 'tier=web')).out).toMatch(/^web [^\n]*\n$/u)
+    expect((await weir('vm', 'list', '-A')).out).toMatch(/^NAMESPACE +NAME .*\ndefault +db .*\n(.*\n)*other +far /u)
+    expect((await weir('vm', 'ls', '-o', 'wide')).out.split('\n')[0]?.length).toBeGreaterThan('NAME AGE STATUS'.length)
+  })
+
+  it('names that kubectl takes, one document of JSON, and YAML', async () => {
+    expect((await weir('vm', 'list', '-o', 'name', '-n', 'other')).out).toBe('virtualmachine.kubevirt.io/far\n')
+    expect(JSON.parse((await weir('vm', 'get', 'web', '-o', 'json')).out)).toMatchObject({ metadata: { name: 'web' } })
+    const list = JSON.parse((await weir('vm', 'list', '-o', 'json')).out) as { readonly items: readonly unknown[] }
+    expect(list).toMatchObject({ kind: 'List', items: [{ kind: 'VirtualMachine' }, {}, {}] })
+    expect((await weir('vm', 'get', 'web', '-o', 'yaml')).out).toMatch(/^apiVersion: kubevirt\.io\/v1\nkind: VirtualMachine\n/u)
+  })
+
+  it('nothing but data to standard output', async () => {
+    const empty = await weir('vm', 'list', '-l', 'tier=none')
+    expect([empty.code, empty.out, empty.err]).toEqual([0, '', 'No resources found in default namespace.\n'])
+  })
+
+  it('changes as they come, one JSON event a line', async () => {
+    await weir('api', 'post', machines, '-d', machine('fresh', { tier: 'new' }))
+    const child = spawn(process.execPath, [main, 'vm', 'list', '-w', '-o', 'json', '-l', 'tier=new'], {
+      env: { ...process.env, KUBECONFIG: server.kubeconfig },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const events = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const nextType = async (): Promise<string> =>
+      (JSON.parse(String((await events.next()).value)) as { readonly type: string }).type
+    expect(await nextType()).toBe('ADDED')
+    await weir('vm', 'delete', 'fresh')
+    expect(await nextType()).toBe('DELETED')
+    child.kill('SIGINT')
+  })
+})
+
+describe('what it ends with', () => {
+  it('0 if all went well, 3 if a part did, 1 if nothing did', async () => {
+    expect(await weir('vm', 'delete', 'old')).toMatchObject({ code: 0, out: 'virtualmachine.kubevirt.io/old deleted\n' })
+    await weir('api', 'post', machines, '-d', machine('old'))
+    const partly = await weir('vm', 'delete', 'nope', 'old')
+    expect(partly).toMatchObject({ code: 3, out: 'virtualmachine.kubevirt.io/old deleted\n' })
+    expect(partly.err).toMatch(/^error: .*"nope" not found\nhint: /u)
+    expect((await weir('vm', 'delete', 'nope')).code).toBe(1)
+  })
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['a format that there is not', ['vm', 'list', '-o', 'xml']],
+    ['a missing argument', ['vm', 'start']],
+    ['a number that is none', ['up', '--hosts', 'many']],
+  ])('2 for %s', async (_, words) => {
+    expect((await run(words)).code).toBe(2)
+  })
+
+  it('1 and the way out if there is no API', async () => {
+    const answer = await run(['vm', 'list'], join(directory, 'no-kubeconfig'))
+    expect(answer.code).toBe(1)
+    expect(answer.err).toMatch(/^error: There is no kubeconfig .*\nhint: start the data center with 'weir up'/u)
+  })
+
+  it('4 if the API does not know who asks', async () => {
+    const stranger = join(directory, 'stranger')
+    const config = JSON.parse(readFileSync(server.kubeconfig, 'utf8')) as { readonly users: readonly object[] }
+    writeFileSync(stranger, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token: 'stranger' } }] }), {
+      mode: 0o600,
+    })
+    expect(await run(['vm', 'list'], stranger)).toMatchObject({ code: 4, err: expect.stringMatching(/hint: /u) })
+  })
+})
+
+describe('completion', () => {
+  const complete = (...words: readonly string[]): Promise<string> =>
+    new Promise((resolve) => {
+      const script = `weir() { printf 'virtualmachine.kubevirt.io/web\\nvirtualmachine.kubevirt.io/db\\n'; }
+${completionFor('bash', createProgram())}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+_weir_complete
+printf '%s' "\${COMPREPLY[*]}"`
+      execFile('bash', ['-c', script], (_, out) => resolve(out))
+    })
+
+  it.each([
+    [['weir', 'vm', 'st'], 'start stop'],
+    [['weir', 'vm', 'start', ''], 'web db'],
+    [['weir', 'vm', 'stop', 'web', 'd'], 'db'],
+    [['weir', 'vm', 'stop', '--'], '--force'],
+    [['weir', '-n', 'vm', 'vm', 'list', '--no'], '--no-headers'],
+  ])('of %j gives %s', async (words, expected) => {
+    expect(await complete(...words)).toBe(expected)
+  })
+})
