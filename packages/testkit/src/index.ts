@@ -4,5 +4,6 @@
  */
 export { createFaultyTransport, type Fault } from './faulty-transport.ts'
 export { eventually } from './eventually.ts'
+export { sharedData } from './shared-data.ts'
 export { startTestApi, type TestApi } from './test-api.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
