@@ -106,7 +106,7 @@ export interface EstateNetwork {
 /** Something to know about the data themselves before anything is concluded from them. */
 export interface Finding {
   readonly kind: 'Missing' | 'Contradictory' | 'Stale' | 'Invalid'
-  /** As `machine/vm-42`, `sheet/vHost`, `host/esx-7`. */
+  /** The kind of object and its id, as `machine/vm-42`, `host/esx-7`; `sheet/vHost` for a sheet, many at once end in a star. */
   readonly object: string
   /** The field as the source calls it. */
   readonly field?: string

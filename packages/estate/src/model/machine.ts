@@ -5,9 +5,9 @@ export interface EstateMachine {
   readonly sourceId: string
   readonly type: 'VirtualMachine' | 'Template' | 'SrmPlaceholder' | 'Container'
   readonly name: string
-  /** SMBIOS UUID. */
+  /** SMBIOS UUID, in lower case. */
   readonly biosUuid?: string
-  /** vCenter's own UUID of the instance. */
+  /** vCenter's own UUID of the instance, in lower case. */
   readonly instanceUuid?: string
   readonly clusterId?: string
   readonly hostId?: string
@@ -43,6 +43,12 @@ export interface EstateMachine {
   readonly rules: readonly { readonly name: string; readonly type?: string }[]
   readonly provisionedBytes?: number
   readonly usedBytes?: number
+  /** What the source says of the machine as a whole, also where it does not list its disks and network cards one by one. */
+  readonly diskCount?: number
+  readonly diskCapacityBytes?: number
+  readonly nicCount?: number
+  /** Of a container: what it is a replica of, as `Deployment/web`. */
+  readonly workload?: string
   /** What monitoring saw; right-sizing stands on it. */
   readonly usage?: MachineUsage
   /** Signs that a backup product snapshots it. */
@@ -61,6 +67,10 @@ export interface MachineCpu {
   /** A snapshot value of the source: MHz in use when it was read. */
   readonly usageMhz?: number
   readonly readinessPercent?: number
+  /** Of a container or a VM on Kubernetes: its request, limit and use when it was read, thousandths of a core. */
+  readonly requestMillis?: number
+  readonly limitMillis?: number
+  readonly usageMillis?: number
 }
 
 export interface MachineMemory {
