@@ -1,9 +1,11 @@
 /**
  * What tests of several packages share: a whole API server in this process, a clock that the test turns, a network that
- * fails when the test says so. Words: TestApi, TestClock, Fault. Tests import it; the product never does.
+ * fails when the test says so, files as other programs write them. Words: TestApi, TestClock, Fault. Tests import it; the product never does.
  */
 export { createFaultyTransport, type Fault } from './faulty-transport.ts'
 export { eventually } from './eventually.ts'
 export { sharedData } from './shared-data.ts'
 export { startTestApi, type TestApi } from './test-api.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
+export { type SheetCell, type SheetInput, type WorkbookOptions, writeWorkbook } from './write-workbook.ts'
+export { writeZip, type ZipFile } from './write-zip.ts'
