@@ -1,6 +1,7 @@
 /**
- * A source estate: machines as VMware describes them, before they move. Words: source machine (one hardware model for all
- * readers), reader (OVF for now). It writes nothing to the source, and it moves no disk: see `images`.
+ * A source estate: what runs at the source, before it moves. Words: estate (machines, hosts, clusters, datastores, networks and the
+ * findings about the data themselves), source (a file or server they are from), reader (RVTools, OVF, Kubernetes, our own document),
+ * source machine (the hardware of one appliance). It writes nothing to the source, and it moves no disk: see `images`.
  */
 export type { SourceDisk, SourceMachine, SourceNic } from './hardware.ts'
 export {
@@ -29,3 +30,8 @@ export { parseOvf } from './ovf/parse-ovf.ts'
 export { type Concern, concernsOf } from './mapping/concerns.ts'
 export { toLabel } from './mapping/names.ts'
 export { type MappedDisk, type Mapping, type MappingOptions, toVirtualMachine } from './mapping/to-virtual-machine.ts'
+export { mergeEstates } from './document/merge-estates.ts'
+export { parseEstate } from './document/parse-estate.ts'
+export type { EstateInput } from './door/input.ts'
+export { openEstateFile, openEstateFiles, type OpenEstateOptions } from './door/open-estate.ts'
+export { reconcile } from './reconcile/reconcile.ts'

@@ -73,6 +73,8 @@ export interface EstateHost {
   /** As `VMware ESXi 7.0.3 build-21313628` or a kubelet version. */
   readonly version?: string
   readonly biosDate?: string
+  /** The EVC mode that its processors are held to. */
+  readonly evcMode?: string
   readonly gpus?: readonly { readonly model: string; readonly count: number }[]
 }
 
