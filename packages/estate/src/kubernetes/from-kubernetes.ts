@@ -1,0 +1,122 @@
+import { type Estate, type EstateHost, estateVersion, type Finding } from '../model/estate.ts'
+import type { EstateMachine } from '../model/machine.ts'
+import { present } from '../model/present.ts'
+import { createFindingLog } from '../reconcile/finding-log.ts'
+import { reconcile } from '../reconcile/reconcile.ts'
+import type { KubernetesNode, KubernetesObjects, KubernetesPodMetrics } from './objects.ts'
+import { podMachine } from './pod-machine.ts'
+import { type AddFinding, quantityReader } from './quantities.ts'
+import { virtualMachine } from './virtual-machine.ts'
+
+/** How the cluster is called, and when it was read. */
+export interface KubernetesSource {
+  readonly name: string
+  /** Its API server, without credentials. */
+  readonly location: string
+  readonly version?: string
+  readonly collectedTime?: string
+}
+
+/**
+ * The estate that a Kubernetes cluster is: its nodes as hosts, its pods and, with KubeVirt, its virtual machines. The pod of a virtual
+ * machine (virt-launcher) is the machine and is not counted again; pods that are done are left out. A label, an annotation, an
+ * environment or a command of a container is never looked at.
+ */
+export function fromKubernetes(objects: KubernetesObjects, source: KubernetesSource): Estate {
+  const log = createFindingLog()
+  const add: AddFinding = (finding) => log.add(finding)
+  const sourceId = source.name
+  const clusterId = `${sourceId}/cluster`
+  const hosts = (objects.nodes ?? []).map((node) => hostOf(node, { sourceId, clusterId }, add))
+  const hostIds = new Set(hosts.map(({ id }) => id))
+  const hostIdOf = (nodeName: string | undefined): string | undefined => {
+    const id = `${sourceId}/${nodeName ?? ''}`
+    return hostIds.has(id) ? id : undefined
+  }
+  const context = { sourceId, clusterId, hostIdOf, quantities: (object: string) => quantityReader(object, add) }
+  const instances = new Map((objects.virtualMachineInstances ?? []).map((each) => [keyOf(each.metadata), each]))
+  const machines = new Map((objects.virtualMachines ?? []).map((each) => [keyOf(each.metadata), each]))
+  const usage = new Map((objects.podMetrics ?? []).map((each) => [keyOf(each.metadata), usageOf(each)]))
+  const all: EstateMachine[] = [...new Set([...machines.keys(), ...instances.keys()])].map((key) =>
+    virtualMachine({ machine: machines.get(key), instance: instances.get(key) }, context),
+  )
+  for (const pod of objects.pods ?? []) {
+    const isDone = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+    const isLauncher = pod.metadata?.ownerReferences?.some(({ kind }) => kind === 'VirtualMachineInstance') ?? false
+    if (!isDone && !isLauncher) all.push(podMachine(pod, usage.get(keyOf(pod.metadata)), context))
+  }
+  const estate: Estate = {
+    apiVersion: estateVersion,
+    kind: 'Estate',
+    metadata: { name: source.name, ...present({ collectedTime: source.collectedTime }) },
+    sources: [
+      {
+        id: sourceId,
+        type: 'Kubernetes',
+        location: source.location,
+        ...present({ version: source.version, collectedTime: source.collectedTime }),
+        parts: Object.entries(objects).flatMap(([name, list]: [string, unknown]) => (list === undefined ? [] : name)),
+      },
+    ],
+    clusters: [{ id: clusterId, sourceId, name: source.name }],
+    hosts,
+    datastores: [],
+    networks: networksOf(all, sourceId),
+    machines: all,
+    findings: [],
+  }
+  if (objects.podMetrics === undefined) log.add(noMetrics)
+  for (const finding of reconcile(estate)) log.add(finding)
+  return { ...estate, findings: log.list() }
+}
+
+const noMetrics: Finding = {
+  kind: 'Missing',
+  object: 'sheet/podMetrics',
+  message: 'The cluster serves no metrics (metrics.k8s.io), so nothing is known of the use of processors and memory.',
+  remedy: 'Install metrics-server, or give a usage file.',
+}
+
+const keyOf = (metadata: { readonly namespace?: string; readonly name?: string } | undefined): string =>
+  `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
+
+function hostOf(node: KubernetesNode, ids: { sourceId: string; clusterId: string }, add: AddFinding): EstateHost {
+  const name = node.metadata?.name ?? ''
+  const id = `${ids.sourceId}/${name}`
+  const read = quantityReader(`host/${id}`, add)
+  const capacity = node.status?.capacity
+  const millis = read.cpuMillis(capacity)
+  const gpus = Object.entries(capacity ?? {}).flatMap(([resource, count]) =>
+    /^(?:nvidia|amd|gpu\.intel)\.com\//u.test(resource) && Number(count) > 0 ? { model: resource, count: Number(count) } : [],
+  )
+  return {
+    id,
+    name,
+    ...ids,
+    ...present({
+      // What Kubernetes calls a CPU is a hardware thread.
+      threads: millis === undefined ? undefined : Math.floor(millis / 1000),
+      memoryBytes: read.bytes(capacity),
+      isInMaintenance: node.spec?.unschedulable,
+      version: node.status?.nodeInfo?.kubeletVersion,
+      gpus: gpus.length === 0 ? undefined : gpus,
+    }),
+  }
+}
+
+/** What the containers of a pod use together. */
+function usageOf(metrics: KubernetesPodMetrics): { readonly cpuMillis: number; readonly memoryBytes: number } {
+  const read = quantityReader('', () => {})
+  const containers = metrics.containers ?? []
+  return {
+    cpuMillis: containers.reduce((sum, { usage }) => sum + (read.cpuMillis(usage) ?? 0), 0),
+    memoryBytes: containers.reduce((sum, { usage }) => sum + (read.bytes(usage) ?? 0), 0),
+  }
+}
+
+const networksOf = (machines: readonly EstateMachine[], sourceId: string): Estate['networks'] =>
+  [...new Set(machines.flatMap(({ nics }) => nics.flatMap(({ network }) => network ?? [])))].map((name) => ({
+    id: `${sourceId}/${name}`,
+    sourceId,
+    name,
+  }))
