@@ -130,52 +130,42 @@ interface ValueContext {
 
 const uuid = (kind: string, number: number): string => `${kind}-0000-4000-8000-${String(number).padStart(12, '0')}`
 
-function valueOf(title: string, machine: number, { row, pick, size }: ValueContext): string | number {
-  switch (title) {
-    case 'VM':
-      return `machine-${machine}`
-    case 'VM ID':
-      return `vm-${1000 + machine}`
-    case 'VM UUID':
-      return uuid('500bfe00', machine)
-    case 'SMBIOS UUID':
-      return uuid('42000000', machine)
-    case 'Disk UUID':
-      return uuid('6000c291', row)
-    case 'Mac Address':
-      return `00:50:56:${[16, 8, 0].map((shift) => ((row >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`
-    case 'Disk Key':
-      return String(2000 + (row % 3))
-    case 'Host':
-      return `esx-${machine % size.hosts}.example`
-    case 'Cluster':
-      return `cluster-${(machine % size.hosts) % 20}`
-    case 'Datacenter':
-      return 'dc'
-    case 'VI SDK UUID':
-      return uuid('aaaaaaaa', 1)
-    case 'VI SDK Server':
-      return 'vcenter.example'
-    case 'Powerstate':
-      return 'poweredOn'
-    case 'Path':
-    case 'Disk Path':
-      return `[datastore-${machine % 90}] machine-${machine}/machine-${machine}_${row % 3}.vmdk`
-    case 'OS according to the configuration file':
-    case 'OS according to the VMware Tools':
-      return ['Debian GNU/Linux 12 (64-bit)', 'Microsoft Windows Server 2022 (64-bit)'][machine % 2] ?? ''
-    case 'CPUs':
-      return 1 << (machine % 5)
-    case 'Memory':
-    case 'Size MiB':
-      return 2048 << (machine % 5)
-    case 'Capacity MiB':
-      return 40_960
-    case 'Annotation':
-      return `note ${machine % 500}`
-    default:
-      return title.startsWith('Column ') && row % 3 === 0 ? `value ${pick(400)}` : pick(100_000)
-  }
+type Value = (machine: number, context: ValueContext) => string | number
+const vmdk: Value = (machine, { row }) => `[datastore-${machine % 90}] machine-${machine}/machine-${machine}_${row % 3}.vmdk`
+const guest: Value = (machine) => (machine % 2 === 0 ? 'Debian GNU/Linux 12 (64-bit)' : 'Microsoft Windows Server 2022 (64-bit)')
+const mebibytes: Value = (machine) => 2048 << (machine % 5)
+
+/** What stands in a column; numbers stand in the others. */
+const values: Readonly<Record<string, Value>> = {
+  VM: (machine) => `machine-${machine}`,
+  'VM ID': (machine) => `vm-${1000 + machine}`,
+  'VM UUID': (machine) => uuid('500bfe00', machine),
+  'SMBIOS UUID': (machine) => uuid('42000000', machine),
+  'Disk UUID': (_, { row }) => uuid('6000c291', row),
+  'Mac Address': (_, { row }) =>
+    `00:50:56:${[16, 8, 0].map((shift) => ((row >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`,
+  'Disk Key': (_, { row }) => String(2000 + (row % 3)),
+  Host: (machine, { size }) => `esx-${machine % size.hosts}.example`,
+  Cluster: (machine, { size }) => `cluster-${(machine % size.hosts) % 20}`,
+  Datacenter: () => 'dc',
+  'VI SDK UUID': () => uuid('aaaaaaaa', 1),
+  'VI SDK Server': () => 'vcenter.example',
+  Powerstate: () => 'poweredOn',
+  Path: vmdk,
+  'Disk Path': vmdk,
+  'OS according to the configuration file': guest,
+  'OS according to the VMware Tools': guest,
+  CPUs: (machine) => 1 << (machine % 5),
+  Memory: mebibytes,
+  'Size MiB': mebibytes,
+  'Capacity MiB': () => 40_960,
+  Annotation: (machine) => `note ${machine % 500}`,
+}
+
+function valueOf(title: string, machine: number, context: ValueContext): string | number {
+  const value = values[title]
+  if (value !== undefined) return value(machine, context)
+  return title.startsWith('Column ') && context.row % 3 === 0 ? `value ${context.pick(400)}` : context.pick(100_000)
 }
 
 function* stringsXml(strings: ReadonlyMap<string, number>): Generator<string> {
