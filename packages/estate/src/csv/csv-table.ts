@@ -1,7 +1,7 @@
 import { WeirError } from '@weir/base'
 import { cellTextMax, type Cell, type ChooseColumns, headerRowsMax, type Table } from '../table/table.ts'
 
-const fieldMax = 4 * 2 ** 20
+const fieldMax = 2 ** 20
 const columnsMax = 16_384
 
 /**
@@ -45,7 +45,7 @@ const cellOf = (field: string | undefined): Cell => {
   return text.length < 13 ? text : Buffer.from(text).toString()
 }
 
-/** The rows of a CSV file in batches, one for each chunk. @throws ESTATE_LIMIT for a field of more than 4 MiB */
+/** The rows of a CSV file in batches, one for each chunk. @throws ESTATE_LIMIT for a field of more than 1 MiB */
 export async function* csvRows(chunks: AsyncIterable<Uint8Array>, label: string): AsyncGenerator<readonly (readonly string[])[]> {
   const parser = new CsvParser(label)
   let decoder: InstanceType<typeof TextDecoder> | undefined
@@ -90,6 +90,7 @@ class CsvParser {
   end(): readonly (readonly string[])[] {
     this.#separator ??= separatorOf(`${this.#pending}\n`) ?? ','
     const rows = this.#take(true)
+    if (this.#quoted !== undefined) this.#close()
     return this.#row.length === 0 ? rows : [...rows, this.#row]
   }
 

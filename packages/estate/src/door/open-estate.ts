@@ -129,7 +129,7 @@ async function sheetTable(name: string, location: string, read: () => AsyncItera
 
 async function firstRow(chunks: AsyncIterable<Uint8Array>, label: string): Promise<readonly string[]> {
   for await (const rows of csvRows(chunks, label)) {
-    const row = rows.find((each) => each.some((field) => field !== '') && !/^sep=.$/u.test(each.join('')))
+    const row = rows.find((each) => each.some((field) => field !== '') && !/^sep=.?$/u.test(each.join('')))
     if (row !== undefined) return row
   }
   return []

@@ -81,6 +81,7 @@ export const sheetNameOf = (worksheet: string): SheetName | undefined =>
 
 /** The sheet that a CSV file of this name holds: `RVTools_tabvInfo.csv`, `2026-01-31 vInfo.csv`. */
 export const sheetNameOfFile = (file: string): SheetName | undefined => {
-  const plain = plainOf(file.replace(/\.(?:csv|txt)$/iu, ''))
+  // The program's own name holds that of a sheet.
+  const plain = plainOf(file.replace(/^.*[/\\]/u, '').replace(/\.(?:csv|txt)$/iu, '')).replaceAll('rvtools', ' ')
   return namesByKey.get(keysByLength.find((key) => plain.includes(key)) ?? '')
 }

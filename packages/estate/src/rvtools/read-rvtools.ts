@@ -93,7 +93,7 @@ async function readTable(table: Table, name: ReadSheetName, context: TableContex
     },
     rowHandler(name, context),
   )
-  if (name === 'vInfo') checkIdentity(shape, table)
+  if (name === 'vInfo') checkIdentity(shape, table, reading.log)
   else if (!shape.hasHeader)
     reading.log.add({
       kind: 'Missing',
@@ -143,12 +143,28 @@ const reportLost = (name: ReadSheetName, source: SourceDraft, log: FindingLog): 
     remedy: 'They are left out. Export all sheets at once, with VM ID and VI SDK UUID.',
   })
 
-function checkIdentity(shape: SheetShape, table: Table): void {
-  if (shape.hasHeader && ['name', 'vmId', 'vmUuid'].some((each) => shape.fields.has(each))) return
-  throw new WeirError(
-    'ESTATE_COLUMN_MISSING',
-    `The sheet vInfo of '${table.location}' has no column 'VM'${shape.hasHeader ? '' : ' (no row of headers was found in it)'}. Export it again with all columns.`,
-  )
+/** Columns by which machines are known, and what is weaker without them. */
+const identityColumns = [
+  ['vmId', 'VM ID', 'rows of other sheets are joined by UUID or name'],
+  ['serverUuid', 'VI SDK UUID', 'machines of several vCenters cannot be told apart, nor found again in a later export'],
+  ['cluster', 'Cluster', 'machines belong to hosts alone'],
+] as const
+
+function checkIdentity({ hasHeader, fields }: SheetShape, table: Table, log: FindingLog): void {
+  if (!hasHeader || !['name', 'vmId', 'vmUuid'].some((each) => fields.has(each)))
+    throw new WeirError(
+      'ESTATE_COLUMN_MISSING',
+      `The sheet vInfo of '${table.location}' has no column 'VM'${hasHeader ? '' : ' (no row of headers was found in it)'}. Export it again with all columns.`,
+    )
+  for (const [field, title, what] of identityColumns)
+    if (!fields.has(field))
+      log.add({
+        kind: 'Missing',
+        object: 'sheet/vInfo',
+        field: title,
+        message: `The sheet vInfo of ${table.location} has no column '${title}': ${what}.`,
+        remedy: 'Export it again with all columns.',
+      })
 }
 
 const noMachines = (files: readonly RvtoolsFile[]): WeirError =>

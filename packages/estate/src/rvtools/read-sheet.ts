@@ -63,11 +63,9 @@ export async function readSheet(
     const found = columns
     if (found === undefined) continue
     for (const cells of batch) {
-      const values = valuesOf(cells, found, { table, context, row: ++rowCount })
-      onRow(
-        { ...blankRows[name], ...values } as never,
-        backupCount > 0 && cells.slice(found.length).some((cell) => cell !== undefined),
-      )
+      const row = { ...blankRows[name] }
+      fill(row, cells, found, { table, context, row: ++rowCount })
+      onRow(row as never, backupCount > 0 && cells.slice(found.length).some((cell) => cell !== undefined))
     }
   }
   for (const column of columns ?? []) reportInvalid(column, name, table, context)
@@ -118,23 +116,22 @@ interface RowPlace {
   readonly row: number
 }
 
-function valuesOf(cells: readonly Cell[], columns: readonly Column[], place: RowPlace): Readonly<Record<string, unknown>> {
-  const values: Record<string, unknown> = {}
-  for (const [slot, column] of columns.entries()) {
+function fill(row: Record<string, unknown>, cells: readonly Cell[], columns: readonly Column[], place: RowPlace): void {
+  for (let slot = 0; slot < columns.length; slot++) {
     const cell = cells[slot]
-    if (cell === undefined) continue
+    const column = columns[slot]
+    if (cell === undefined || column === undefined) continue
     const value = valueOf(cell, column, place)
     if (value === null) {
       if (column.invalidCount++ === 0) column.firstInvalidRow = place.row
-    } else values[column.name] = value
+    } else row[column.name] = value
   }
-  return values
 }
 
 /** One shape for all rows of a sheet. Its keys are ours: a header never becomes one. */
 const blankRows = Object.fromEntries(
   Object.entries(sheets).map(([name, fields]) => [name, Object.fromEntries(Object.keys(fields).map((key) => [key, undefined]))]),
-) as Readonly<Record<ReadSheetName, Readonly<Record<string, undefined>>>>
+) as Readonly<Record<ReadSheetName, Readonly<Record<string, unknown>>>>
 
 /** The value of a cell; null if it makes no sense, undefined if it says nothing. */
 function valueOf(cell: Cell, column: Column, place: RowPlace): unknown {

@@ -30,7 +30,8 @@ export class RowScanner {
   #rest: Buffer = Buffer.alloc(0)
   /** For each column its place in a row, -1 if unwanted; undefined until the header is found. */
   #slots: Int16Array | undefined
-  #width = columnsMax
+  /** A row of the chosen columns with nothing in it. */
+  #blank: Cell[] = []
   #headerTries = 0
   // The row being scanned.
   #bytes: Buffer = Buffer.alloc(0)
@@ -98,7 +99,7 @@ export class RowScanner {
   }
 
   #startRow(): void {
-    this.#row = Array.from<Cell>({ length: this.#slots === undefined ? 0 : this.#width })
+    this.#row = this.#blank.slice()
     this.#column = -1
   }
 
@@ -231,7 +232,7 @@ export class RowScanner {
   }
 
   #emit(row: Cell[], rows: (readonly Cell[])[]): void {
-    if (!row.some((cell) => cell !== undefined)) return
+    if (isBlank(row)) return
     if (this.#slots !== undefined) {
       rows.push(row)
       return
@@ -243,7 +244,7 @@ export class RowScanner {
     }
     this.#slots = new Int16Array(columnsMax).fill(-1)
     for (const [slot, column] of chosen.entries()) this.#slots[column] = slot
-    this.#width = chosen.length
+    this.#blank = Array.from({ length: chosen.length }, () => undefined)
   }
 }
 
@@ -257,6 +258,11 @@ function wholeOf(bytes: Buffer, start: number, end: number): number {
     whole = whole * 10 + digit
   }
   return whole
+}
+
+function isBlank(row: readonly Cell[]): boolean {
+  for (const cell of row) if (cell !== undefined) return false
+  return true
 }
 
 /** True if an element of that name starts at `i`. */
