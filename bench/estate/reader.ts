@@ -4,6 +4,7 @@ import { openZip } from '../../packages/estate/src/zip/zip-archive.ts'
 
 const [task, path = ''] = process.argv.slice(2)
 const begun = performance.now()
+const cpuBegun = process.cpuUsage()
 let count = 0
 if (task === 'inflate') {
   const archive = await openZip(path, path)
@@ -14,5 +15,7 @@ if (task === 'inflate') {
   count = estate.machines.length
 }
 const millis = performance.now() - begun
-// Bytes are what Linux counts in kibibytes.
-console.log(JSON.stringify({ millis, count, peakMiB: process.resourceUsage().maxRSS / 1024 }))
+const { user, system } = process.cpuUsage(cpuBegun)
+const cpuMillis = (user + system) / 1000
+// maxRSS is in kibibytes.
+console.log(JSON.stringify({ millis, cpuMillis, count, peakMiB: process.resourceUsage().maxRSS / 1024 }))

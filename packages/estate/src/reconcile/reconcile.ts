@@ -45,32 +45,43 @@ function incompleteMachines({ machines }: Estate): readonly Finding[] {
 
 /** SMBIOS and instance UUIDs and MAC addresses that several machines have: clones, or one machine read twice. */
 function sharedIdentities({ machines }: Estate): readonly Finding[] {
-  const owners = new Map<
-    string,
-    { readonly field: string; readonly value: string; readonly names: string[]; readonly id: string }
-  >()
-  const note = (field: string, value: string | undefined, machine: Estate['machines'][number]): void => {
-    if (value === undefined) return
-    const key = `${field} ${value}`
-    const known = owners.get(key)
-    if (known === undefined) owners.set(key, { field, value, names: [machine.name], id: machine.id })
-    else known.names.push(machine.name)
-  }
-  for (const machine of machines) {
-    if (machine.type === 'SrmPlaceholder') continue
-    note('SMBIOS UUID', machine.biosUuid, machine)
-    note('VM UUID', machine.instanceUuid, machine)
-    for (const mac of new Set(machine.nics.flatMap(({ mac }) => mac ?? []))) note('Mac Address', mac, machine)
-  }
-  return [...owners.values()]
-    .filter(({ names }) => names.length > 1)
-    .map(({ field, value, names, id }) => ({
-      kind: 'Contradictory',
-      object: `machine/${id}`,
-      field,
-      message: `${names.length} machines have the ${field} ${value}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`,
-      remedy: 'Clones keep the identity of their original. Give each its own before they meet on one network.',
-    }))
+  const real = machines.filter(({ type }) => type !== 'SrmPlaceholder')
+  return [
+    ...shared('SMBIOS UUID', real, ({ biosUuid }) => (biosUuid === undefined ? [] : [biosUuid])),
+    ...shared('VM UUID', real, ({ instanceUuid }) => (instanceUuid === undefined ? [] : [instanceUuid])),
+    ...shared('Mac Address', real, ({ nics }) => new Set(nics.flatMap(({ mac }) => mac ?? []))),
+  ]
+}
+
+type Machine = Estate['machines'][number]
+
+function shared(
+  field: string,
+  machines: readonly Machine[],
+  valuesOf: (machine: Machine) => Iterable<string>,
+): readonly Finding[] {
+  const first = new Map<string, Machine>()
+  const groups = new Map<string, Machine[]>()
+  for (const machine of machines)
+    for (const value of valuesOf(machine)) {
+      const known = first.get(value)
+      if (known === undefined) first.set(value, machine)
+      else {
+        const group = groups.get(value)
+        if (group === undefined) groups.set(value, [known, machine])
+        else group.push(machine)
+      }
+    }
+  return [...groups].map(([value, owners]) => ({
+    kind: 'Contradictory',
+    object: `machine/${owners[0]?.id ?? ''}`,
+    field,
+    message: `${owners.length} machines have the ${field} ${value}: ${owners
+      .slice(0, 5)
+      .map(({ name }) => name)
+      .join(', ')}${owners.length > 5 ? ', ...' : ''}.`,
+    remedy: 'Clones keep the identity of their original. Give each its own before they meet on one network.',
+  }))
 }
 
 function unknownDatastores({ machines, datastores }: Estate): readonly Finding[] {

@@ -5,14 +5,14 @@ import type { FindingLog } from '../reconcile/finding-log.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import { compareSheets } from './compare-sheets.ts'
 import type { Infrastructure } from './infrastructure.ts'
-import type { MachineDraft } from './machine-drafts.ts'
+import type { MachineDraft, MachineDrafts } from './machine-drafts.ts'
 import { type SourceDraft, toSource } from './reading.ts'
 import { fromText } from './times.ts'
 import { toMachine } from './to-machine.ts'
 
 /** Everything that was read. */
 interface Parts {
-  readonly machines: readonly MachineDraft[]
+  readonly machines: MachineDrafts
   readonly infrastructure: Infrastructure
   readonly sources: readonly SourceDraft[]
   readonly log: FindingLog
@@ -21,7 +21,7 @@ interface Parts {
 
 /** The finished estate: machines placed, sheets compared, times read in the order that their file keeps to. */
 export function assemble({ machines: drafts, infrastructure, sources, log, name }: Parts): Estate {
-  const machines = drafts.map((draft) => finishMachine(draft, infrastructure, log))
+  const machines = Array.from(drafts.drain(), (draft) => finishMachine(draft, infrastructure, log))
   const hosts = infrastructure.hosts()
   for (const { host, isListed } of hosts)
     if (!isListed && sources.some(({ parts }) => parts.has('vHost'))) reportUnlisted(host, log)

@@ -45,7 +45,9 @@ export interface MachineDrafts {
    * O(1); the maps are made at the first look-up.
    */
   find(row: MachineColumns, source: SourceDraft): MachineDraft | undefined
-  all(): readonly MachineDraft[]
+  count(): number
+  /** Takes the machines out one by one, so that each can be forgotten once it is finished. */
+  drain(): Iterable<MachineDraft>
 }
 
 /** Machines of a reading, none yet. */
@@ -54,11 +56,11 @@ export function createMachineDrafts(reading: Reading): MachineDrafts {
   let indexes: readonly Index[] | undefined
   let last: { readonly row: MachineColumns; readonly source: SourceDraft; readonly draft: MachineDraft | undefined } | undefined
   const find = (row: MachineColumns, source: SourceDraft): MachineDraft | undefined => {
-    indexes ??= indexesOf([...byId.values()])
+    indexes ??= indexesOf(() => byId.values())
     const scope = reading.scopeOf(row, source)
     for (const index of indexes) {
       const key = index.keyOf(row, scope)
-      const draft = key === undefined ? undefined : index.map.get(key)
+      const draft = key === undefined ? undefined : index.get(key)
       const isOwn = draft !== undefined && draft !== null && (!source.hasMachines || draft.source === source)
       // An id that only the machine's own vCenter gives sense to is trusted elsewhere if the name agrees.
       if (isOwn && (index.isSure || row.name === undefined || row.name === draft.info.name)) return draft
@@ -78,7 +80,15 @@ export function createMachineDrafts(reading: Reading): MachineDrafts {
       last = { row, source, draft: find(row, source) }
       return last.draft
     },
-    all: () => [...byId.values()],
+    count: () => byId.size,
+    drain: function* () {
+      indexes = undefined
+      last = undefined
+      for (const [id, draft] of byId) {
+        byId.delete(id)
+        yield draft
+      }
+    },
   }
 }
 
@@ -88,28 +98,35 @@ const isSameMachine = (a: MachineColumns, b: MachineColumns): boolean =>
 interface Index {
   readonly isSure: boolean
   readonly keyOf: (row: MachineColumns, scope: string) => string | undefined
-  /** null marks a key that several machines have. */
-  readonly map: Map<string, MachineDraft | null>
+  /** null for a key that several machines have. */
+  readonly get: (key: string) => MachineDraft | null | undefined
 }
 
 const joined = (...parts: readonly (string | undefined)[]): string | undefined =>
   parts.includes(undefined) ? undefined : parts.join('\n')
 
-function indexesOf(drafts: readonly MachineDraft[]): readonly Index[] {
-  const indexes: readonly Index[] = [
-    { isSure: true, keyOf: (row, scope) => joined(scope, row.vmId), map: new Map() },
-    { isSure: false, keyOf: (row) => row.vmUuid?.toLowerCase(), map: new Map() },
-    { isSure: false, keyOf: (row) => row.vmId, map: new Map() },
-    { isSure: true, keyOf: (row, scope) => joined(scope, row.name, row.cluster), map: new Map() },
-    { isSure: true, keyOf: (row) => joined(row.name, row.cluster), map: new Map() },
-    { isSure: true, keyOf: (row) => row.name, map: new Map() },
-  ]
-  for (const draft of drafts)
-    for (const { keyOf, map } of indexes) {
-      const key = keyOf(draft.info, draft.scope)
-      if (key !== undefined) map.set(key, map.has(key) ? null : draft)
+/** Ways to find machines, best first. The map of each is made when it is first asked: most exports need one. */
+function indexesOf(drafts: () => Iterable<MachineDraft>): readonly Index[] {
+  const index = (isSure: boolean, keyOf: Index['keyOf']): Index => {
+    let map: Map<string, MachineDraft | null> | undefined
+    const make = (): Map<string, MachineDraft | null> => {
+      const made = new Map<string, MachineDraft | null>()
+      for (const draft of drafts()) {
+        const key = keyOf(draft.info, draft.scope)
+        if (key !== undefined) made.set(key, made.has(key) ? null : draft)
+      }
+      return made
     }
-  return indexes
+    return { isSure, keyOf, get: (key) => (map ??= make()).get(key) }
+  }
+  return [
+    index(true, (row, scope) => joined(scope, row.vmId)),
+    index(false, (row) => row.vmUuid?.toLowerCase()),
+    index(false, (row) => row.vmId),
+    index(true, (row, scope) => joined(scope, row.name, row.cluster)),
+    index(true, (row) => joined(row.name, row.cluster)),
+    index(true, (row) => row.name),
+  ]
 }
 
 type ById = ReadonlyMap<string, MachineDraft>

@@ -49,9 +49,9 @@ export async function readRvtools(files: readonly RvtoolsFile[], options: Rvtool
       for (const table of source === undefined ? [] : tablesOf(file, name))
         await readTable(table, name, { source: source ?? sourceOf(file, []), reading, machines, infrastructure, options })
     }
-  if (machines.all().length === 0) throw noMachines(files)
+  if (machines.count() === 0) throw noMachines(files)
   reportMissingSheets(sources, log)
-  return assemble({ machines: machines.all(), infrastructure, sources, log, name: options.name })
+  return assemble({ machines, infrastructure, sources, log, name: options.name })
 }
 
 function sourceOf(file: RvtoolsFile, before: readonly RvtoolsFile[]): SourceDraft {

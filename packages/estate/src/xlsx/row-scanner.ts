@@ -27,7 +27,9 @@ interface ScannerOptions {
  */
 export class RowScanner {
   readonly #options: ScannerOptions
-  #rest: Buffer = Buffer.alloc(0)
+  /** Where chunks are put after what the last one left: one buffer, because a new one for each would wait long to be collected. */
+  #buffer: Buffer = Buffer.alloc(512 * 1024)
+  #restBytes = 0
   /** For each column its place in a row, -1 if unwanted; undefined until the header is found. */
   #slots: Int16Array | undefined
   /** A row of the chosen columns with nothing in it. */
@@ -51,18 +53,31 @@ export class RowScanner {
 
   /** The rows that are complete with this chunk. @throws ESTATE_CORRUPT, ESTATE_LIMIT */
   scan(chunk: Uint8Array): readonly (readonly Cell[])[] {
-    const next = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    this.#bytes = this.#rest.length === 0 ? next : Buffer.concat([this.#rest, next])
+    const length = this.#restBytes + chunk.byteLength
+    if (length > this.#buffer.length) {
+      const larger = Buffer.alloc(length * 2)
+      this.#buffer.copy(larger, 0, 0, this.#restBytes)
+      this.#buffer = larger
+    }
+    this.#buffer.set(chunk, this.#restBytes)
+    this.#bytes = this.#buffer.subarray(0, length)
     const closing = this.#options.prefix === '' ? rowEnd : Buffer.from(`</${this.#options.prefix}row>`)
     const last = this.#bytes.lastIndexOf(closing)
     const end = last === -1 ? 0 : last + closing.length
     const rows: (readonly Cell[])[] = []
     if (this.#options.prefix === '') this.#scanRows(end, rows)
     else this.#parseRows(end, closing, rows)
-    this.#rest = Buffer.from(this.#bytes.subarray(end))
-    if (this.#rest.length > rowBytesMax)
+    this.#buffer.copyWithin(0, end, length)
+    this.#restBytes = length - end
+    if (this.#restBytes > rowBytesMax)
       throw new WeirError('ESTATE_LIMIT', `'${this.#options.label}' has a row of more than ${rowBytesMax} bytes; no export has.`)
     return rows
+  }
+
+  /** To be called after the last chunk. @throws ESTATE_CORRUPT if the worksheet does not end properly */
+  end(): void {
+    if (!this.#buffer.subarray(0, this.#restBytes).includes(`</${this.#options.prefix}worksheet`))
+      throw new WeirError('ESTATE_CORRUPT', `'${this.#options.label}' ends too early. Export it again.`)
   }
 
   #scanRows(end: number, rows: (readonly Cell[])[]): void {

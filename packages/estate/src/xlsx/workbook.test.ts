@@ -100,6 +100,8 @@ describe('worksheets', () => {
       "<worksheet><sheetData><row><c r='A1'><v>1</w></c></row></sheetData></worksheet>",
       'ESTATE_CORRUPT',
     ],
+    ['no end', '<worksheet><sheetData><row><c><v>1</v></c></row><row><c>', 'ESTATE_CORRUPT'],
+    ['nothing in it', '', 'ESTATE_CORRUPT'],
     ['another root', `<html>${' '.repeat(1 << 20)}</html>`, 'ESTATE_CORRUPT'],
   ])('with %s are refused', async (_, xml, code) => {
     const bytes = book([['a']], { files: [{ name: 'xl/worksheets/sheet1.xml', bytes: xml }] })

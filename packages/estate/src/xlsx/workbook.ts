@@ -69,6 +69,8 @@ async function* readSheet(options: SheetOptions): AsyncGenerator<readonly (reado
     } else yield scanner.scan(chunk)
     if (scanner.isHopeless) return
   }
+  if (scanner === undefined) throw new WeirError('ESTATE_CORRUPT', `'${label}' is no worksheet. Export it again.`)
+  scanner.end()
 }
 
 /** The namespace prefix of the worksheet, once enough of the file is there to tell. */
