@@ -20,6 +20,13 @@ describe('an estate opens from', () => {
   it.each<[string, Uint8Array | string]>([
     ['a workbook', workbook],
     ['a CSV file', csv],
+    [
+      'a zipped workbook',
+      writeZip([
+        { name: 'export.xlsx', bytes: workbook },
+        { name: '__MACOSX/._export.xlsx', bytes: 'x' },
+      ]),
+    ],
     ['a zip of CSV files', writeZip([{ name: 'export/RVTools_tabvInfo.csv', bytes: csv }])],
   ])('%s, whatever it is called', async (_, bytes) => {
     const estate = await openEstateFile({ name: 'x.bin', bytes: Buffer.from(bytes) })
@@ -116,6 +123,11 @@ describe('what is no estate is refused', () => {
     ],
     ['a vInfo without headers', writeWorkbook([{ name: 'vInfo', rows: [['a', 'On', 2]] }]), 'ESTATE_COLUMN_MISSING'],
     ['a truncated workbook', workbook.subarray(0, workbook.length - 30), 'ESTATE_CORRUPT'],
+    [
+      'a zip in a zip in a zip',
+      writeZip([{ name: 'a.xlsx', bytes: writeZip([{ name: 'b.xlsx', bytes: writeZip([{ name: 'c', bytes: '' }]) }]) }]),
+      'ESTATE_FORMAT',
+    ],
     ['usage alone', 'machine,metric,start,stepSeconds\n', 'ESTATE_NO_MACHINES'],
   ])('%s', async (_, bytes, code) => {
     await expect(openEstateFile({ name: 'x', bytes: Buffer.from(bytes) })).rejects.toMatchObject({ name: 'WeirError', code })

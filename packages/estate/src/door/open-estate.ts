@@ -23,6 +23,7 @@ export interface OpenEstateOptions {
 
 const documentBytesMax = 512 * 2 ** 20
 const descriptorBytesMax = 5 * 2 ** 20
+const nestedBytesMax = 512 * 2 ** 20
 
 /**
  * The estate that one file or folder describes; see `openEstateFiles`.
@@ -99,26 +100,39 @@ function refuse(file: InputFile, why: string): void {
 async function lookIntoZip(file: InputFile, found: Found, signal: AbortSignal | undefined): Promise<void> {
   const archive = await openZip(file.source, file.name)
   found.archives.push(archive)
-  if (isWorkbook(archive)) {
-    const tables = await openWorkbook(archive, file.name, signal)
-    if (hasRvtoolsSheets(tables)) found.exports.push({ location: file.name, tables })
-    else
-      refuse(
-        file,
-        `none of its sheets (${tables
-          .slice(0, 5)
-          .map(({ name }) => `'${name}'`)
-          .join(', ')}) is one of RVTools`,
-      )
-    return
-  }
+  if (isWorkbook(archive)) return addWorkbook(archive, file, found, signal)
+  const names = archive.names.filter((each) => !each.startsWith('__MACOSX/'))
+  const workbooks = names.filter((each) => /\.xlsx$/iu.test(each))
+  for (const name of workbooks) await lookIntoNested(archive, name, found, { file, signal })
   const tables: Table[] = []
-  for (const name of archive.names.filter((each) => /\.(?:csv|txt)$/iu.test(each) && !each.startsWith('__MACOSX/'))) {
+  for (const name of names.filter((each) => /\.(?:csv|txt)$/iu.test(each))) {
     const table = await sheetTable(name, `${file.name}: ${name}`, () => archive.read(name))
     if (table !== undefined) tables.push(table)
   }
   if (tables.length > 0) found.exports.push({ location: file.name, tables })
-  else refuse(file, 'it holds neither a workbook nor a CSV file of an RVTools sheet')
+  else if (workbooks.length === 0) refuse(file, 'it holds neither a workbook nor a CSV file of an RVTools sheet')
+}
+
+async function addWorkbook(archive: ZipArchive, file: InputFile, found: Found, signal: AbortSignal | undefined): Promise<void> {
+  const tables = await openWorkbook(archive, file.name, signal)
+  const names = tables.slice(0, 5).map(({ name }) => `'${name}'`)
+  if (hasRvtoolsSheets(tables)) found.exports.push({ location: file.name, tables })
+  else refuse(file, `none of its sheets (${names.join(', ')}) is one of RVTools`)
+}
+
+/** A workbook within an archive, in memory, because a zip is read from its end. Archives within that are not looked into. */
+async function lookIntoNested(
+  outer: ZipArchive,
+  name: string,
+  found: Found,
+  { file, signal }: { readonly file: InputFile; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const label = `${file.name}: ${name}`
+  const archive = await openZip(await bytesOf(outer.read(name), label, nestedBytesMax), label)
+  found.archives.push(archive)
+  const nested = { ...file, name: label }
+  if (isWorkbook(archive)) await addWorkbook(archive, nested, found, signal)
+  else refuse(nested, 'it is called a workbook and is none')
 }
 
 /** A CSV file as the RVTools sheet that its headers show, or undefined. */
@@ -182,16 +196,19 @@ async function descriptorOf(file: InputFile): Promise<string | undefined> {
   }
 }
 
-async function textOf(file: InputFile, maxBytes: number): Promise<string> {
+const textOf = async (file: InputFile, maxBytes: number): Promise<string> =>
+  (await bytesOf(file.chunks(), file.name, maxBytes)).toString('utf8')
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>, label: string, maxBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of file.chunks()) {
+  for await (const chunk of chunks) {
     bytes += chunk.byteLength
     if (bytes > maxBytes)
-      throw new WeirError('ESTATE_LIMIT', `'${file.name}' has more than ${maxBytes} bytes; no file of its kind has as many.`)
+      throw new WeirError('ESTATE_LIMIT', `'${label}' has more than ${maxBytes} bytes; no file of its kind has as many.`)
     parts.push(chunk)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 async function join(found: Found, name: string, signal: AbortSignal | undefined): Promise<Estate> {
