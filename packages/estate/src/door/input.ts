@@ -32,8 +32,12 @@ export async function expandInputs(inputs: readonly EstateInput[], signal?: Abor
   for (const input of inputs) {
     signal?.throwIfAborted()
     if (typeof input !== 'string') files.push(fromBytes(input.name, input.bytes))
-    else if ((await readable(input, () => stat(input))).isDirectory()) await addFolder(input, 0, files, signal)
-    else files.push(await fromPath(input, true))
+    else {
+      const found = await readable(input, () => stat(input))
+      if (found.isDirectory()) await addFolder(input, 0, files, signal)
+      else if (found.isFile()) files.push(await fromPath(input, true))
+      else throw new WeirError('ESTATE_UNREADABLE', `'${input}' is neither a file nor a folder.`)
+    }
   }
   return files
 }
@@ -57,7 +61,8 @@ function fromBytes(name: string, bytes: Uint8Array): InputFile {
 async function fromPath(path: string, isNamed: boolean): Promise<InputFile> {
   const head = await readable(path, () => readHead(path, sniffBytes))
   const kind = sniff(head)
-  if (kind === 'Compound' && isNamed) throw compoundError(path, await readHead(path, 16 * 2 ** 20))
+  // An encrypted export must not be passed over in silence, wherever it lies.
+  if (kind === 'Compound' && (isNamed || /\.xlsx$/iu.test(path))) throw compoundError(path, await readHead(path, 16 * 2 ** 20))
   return {
     name: basename(path),
     group: dirname(path),

@@ -16,6 +16,12 @@ const info: readonly (string | number)[][] = [
 const workbook = writeWorkbook([{ name: 'vInfo', rows: info }])
 const csv = info.map((row) => row.join(';')).join('\r\n')
 
+const encrypted = Buffer.concat([
+  Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
+  Buffer.alloc(1024),
+  Buffer.from('EncryptedPackage', 'utf16le'),
+])
+
 describe('an estate opens from', () => {
   it.each<[string, Uint8Array | string]>([
     ['a workbook', workbook],
@@ -73,14 +79,16 @@ describe('a folder', () => {
     expect(new Set(estate.sources.map(({ type }) => type))).toEqual(new Set(['OVF', 'RVTools']))
     expect(JSON.stringify(estate)).not.toContain(tmpdir())
   })
+
+  it('with an encrypted workbook is refused: it may be most of the estate', async () => {
+    const path = join(folder, 'web', 'secret.xlsx')
+    writeFileSync(path, encrypted)
+    await expect(openEstateFile(folder)).rejects.toMatchObject({ code: 'ESTATE_ENCRYPTED' })
+    rmSync(path)
+  })
 })
 
 describe('what is no estate is refused', () => {
-  const encrypted = Buffer.concat([
-    Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
-    Buffer.alloc(1024),
-    Buffer.from('EncryptedPackage', 'utf16le'),
-  ])
   it.each<[string, Uint8Array | string, string]>([
     ['an empty file', '', 'ESTATE_FORMAT'],
     ['some text', 'hello\nworld', 'ESTATE_FORMAT'],
@@ -135,6 +143,7 @@ describe('what is no estate is refused', () => {
 
   it('no file at all, and one that is not there', async () => {
     await expect(openEstateFiles([])).rejects.toMatchObject({ code: 'ESTATE_NO_MACHINES' })
+    await expect(openEstateFile('/dev/null')).rejects.toMatchObject({ code: 'ESTATE_UNREADABLE' })
     await expect(openEstateFile('/nowhere/x.xlsx')).rejects.toMatchObject({ code: 'ESTATE_UNREADABLE' })
   })
 

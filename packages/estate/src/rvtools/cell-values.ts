@@ -8,15 +8,16 @@ export const toText = (cell: Cell): string | undefined => {
 
 /**
  * A number, also from text in any of the usual notations: `1,234.5`, `1.234,5`, `1 234`, `1'234`, `12 %`. One separator followed by
- * exactly three digits groups thousands, since RVTools writes whole numbers nearly everywhere. NaN if it is none, undefined if empty.
+ * exactly three digits groups thousands, since RVTools writes whole numbers nearly everywhere; for a `Percent` it is the decimal
+ * point. NaN if it is none, undefined if empty.
  */
-export function toNumber(cell: Cell): number | undefined {
+export function toNumber(cell: Cell, kind: 'Plain' | 'Percent' = 'Plain'): number | undefined {
   if (typeof cell === 'number') return cell
   if (typeof cell === 'boolean') return Number.NaN
   const text = cell?.replaceAll(/[\s\u00A0\u202F'’]/gu, '').replace(/%$/u, '') ?? ''
   if (text === '' || text === '-' || /^n\/?a$/iu.test(text)) return undefined
   if (!/^[+-]?[\d.,]+(?:e[+-]?\d{1,3})?$/iu.test(text)) return Number.NaN
-  return Number(inPlainNotation(text))
+  return Number(kind === 'Percent' ? text.replace(',', '.') : inPlainNotation(text))
 }
 
 function inPlainNotation(text: string): string {
@@ -25,7 +26,6 @@ function inPlainNotation(text: string): string {
   const parts = text.replaceAll(group, '').split(decimal)
   const isGrouping =
     parts.length > 2 || (parts.length === 2 && !text.includes(group) && /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/u.test(text))
-  // A real decimal point of an unformatted number (`2.375`) looks the same as a group; the file's own numbers are not text.
   return isGrouping ? parts.join('') : parts.join('.')
 }
 

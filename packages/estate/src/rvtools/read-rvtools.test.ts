@@ -100,6 +100,16 @@ describe('values', () => {
     expect((await open(sheet('vInfo', { ...vm, PowerOn: value }))).machines[0]?.poweredOnTime).toBe(time)
   })
 
+  it.each<[SheetCell, number | undefined]>([
+    ['1.234', 1.234],
+    ['1,5 %', 1.5],
+    [3, 3],
+    ['-1', undefined],
+  ])('a percentage of %s', async (value, percent) => {
+    const estate = await open(sheet('vInfo', { ...vm, 'Overall Cpu Readiness': value }))
+    expect(estate.machines[0]?.cpu.readinessPercent).toBe(percent)
+  })
+
   it('times that could be read two ways follow the others of the file, unless those differ', async () => {
     const snapshot = (time: string): Row => ({ VM: 'a', Name: 's', 'Date / time': time, ...ids })
     const one = await open(sheet('vInfo', vm), sheet('vSnapshot', snapshot('01/02/2026 00:00'), snapshot('25/02/2026 00:00')))

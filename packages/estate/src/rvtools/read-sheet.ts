@@ -146,6 +146,8 @@ function valueOf(cell: Cell, column: Column, place: RowPlace): unknown {
       return toBoolean(cell)
     case 'Number':
       return within(toNumber(cell), -countMax * mebibyte, countMax * mebibyte)
+    case 'Percent':
+      return within(toNumber(cell, 'Percent'), 0, 100_000)
     case 'Count': {
       const value = within(toNumber(cell), 0, countMax)
       return typeof value === 'number' ? Math.round(value) : value

@@ -5,7 +5,7 @@
 import type { SheetName } from './headers.ts'
 
 /** What becomes of a cell. `Bytes` uses the unit of the header, MiB without one. `Note` gives only what it gives away. */
-export type FieldType = 'Text' | 'Count' | 'Number' | 'Bytes' | 'Boolean' | 'Time' | 'Datastore' | 'Note'
+export type FieldType = 'Text' | 'Count' | 'Number' | 'Percent' | 'Bytes' | 'Boolean' | 'Time' | 'Datastore' | 'Note'
 
 /** A field of a sheet: the headers that may stand over it, in the form of `parseHeader`, best first. */
 export interface Field<T extends FieldType = FieldType> {
@@ -32,6 +32,7 @@ const field =
 const text = field('Text')
 const count = field('Count')
 const number = field('Number')
+const percent = field('Percent')
 const bytes = field('Bytes')
 const boolean = field('Boolean')
 const time = field('Time')
@@ -75,7 +76,7 @@ export const sheets = {
     poweredOn: time('PowerOn'),
     created: time('Creation date'),
     cpus: count('CPUs', 'numcpu'),
-    readiness: number('Overall Cpu Readiness'),
+    readiness: percent('Overall Cpu Readiness'),
     memory: bytes('Memory'),
     activeMemory: bytes('Active Memory'),
     nics: count('NICs', 'numnics'),
@@ -199,9 +200,9 @@ export const sheets = {
     sockets: count('# CPU', 'numcpu'),
     coresPerSocket: count('Cores per CPU', 'corespercpu'),
     cores: count('# Cores', 'numcpucores'),
-    cpuUsage: number('CPU usage %'),
+    cpuUsage: percent('CPU usage %'),
     memory: bytes('# Memory', 'memorysize'),
-    memoryUsage: number('Memory usage %'),
+    memoryUsage: percent('Memory usage %'),
     machineCount: count('# VMs total', 'vmstotal', '#vms', 'vms'),
     evcMode: text('Current EVC'),
     version: text('ESX Version', 'fullname'),
@@ -251,6 +252,7 @@ interface ValueOf {
   readonly Text: string
   readonly Count: number
   readonly Number: number
+  readonly Percent: number
   readonly Bytes: number
   readonly Boolean: boolean
   readonly Time: string
