@@ -165,7 +165,7 @@ const values: Readonly<Record<string, Value>> = {
 function valueOf(title: string, machine: number, context: ValueContext): string | number {
   const value = values[title]
   if (value !== undefined) return value(machine, context)
-  return title.startsWith('Column ') && context.row % 3 === 0 ? `value ${context.pick(400)}` : context.pick(100_000)
+  return title.startsWith('Column ') && context.row % 3 === 0 ? `value ${context.pick(400)}` : context.pick(20_000_000)
 }
 
 function* stringsXml(strings: ReadonlyMap<string, number>): Generator<string> {

@@ -134,6 +134,57 @@ describe('worksheets', () => {
   })
 })
 
+it('tags in any order become rows or a coded error, and never a hang', () => {
+  const tokens = [
+    '<row>',
+    '<row r="1">',
+    '</row>',
+    '<row/>',
+    '<c>',
+    '<c r="B1" t="s">',
+    '<c r="ZZZZZ1">',
+    "<c r='A1'>",
+    '</c>',
+    '<c/>',
+  ]
+  const more = [
+    '<v>',
+    '</v>',
+    '<v/>',
+    '<f>',
+    '</f>',
+    '<is><t>',
+    '</t></is>',
+    '1',
+    'x',
+    '&amp;',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<',
+    '>',
+    '"',
+  ]
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...tokens, ...more), { maxLength: 30 }),
+      fc.integer({ min: 1, max: 50 }),
+      (parts, chunkBytes) => {
+        const scanner = new RowScanner({ strings: ['a'], choose: all, label: 'x', prefix: '' })
+        const xml = Buffer.from(`<worksheet><sheetData><row><c r="B1"><v>1</v></c></row>${parts.join('')}</row></worksheet>`)
+        try {
+          for (let at = 0; at < xml.length; at += chunkBytes)
+            for (const row of scanner.scan(xml.subarray(at, at + chunkBytes))) expect(row).toHaveLength(2)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ESTATE_CORRUPT' })
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
 describe('shared strings', () => {
   const sheet = '<worksheet><sheetData><row><c t="str"><v>h</v></c></row><row><c t="s"><v>1</v></c></row></sheetData></worksheet>'
   const withStrings = (xml: string): Uint8Array =>
