@@ -43,3 +43,4 @@ export type {
   Score,
   Unplaced,
 } from './plan.ts'
+export { plan, type PlanOptions } from './plan-problem.ts'

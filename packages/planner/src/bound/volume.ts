@@ -1,0 +1,47 @@
+import type { Instance } from '../compile/instance.ts'
+import { f64, i32 } from '../compile/typed-array.ts'
+
+/** Least cost of hosts that offer `demand` of one resource when class `i` offers `offer(i)`: the fractional covering knapsack. */
+export function coverCost(instance: Instance, demand: number, offer: (hostClass: number) => number): number {
+  const { classes } = instance
+  const order = Array.from({ length: classes.count }, (_, index) => index)
+    .filter((index) => offer(index) > 0)
+    .toSorted((a, b) => f64(classes.cost, a) / offer(a) - f64(classes.cost, b) / offer(b) || a - b)
+  let left = demand
+  let cost = 0
+  for (const hostClass of order) {
+    if (left <= 0) break
+    const hosts = Math.min(left / offer(hostClass), i32(classes.limit, hostClass))
+    cost += hosts * f64(classes.cost, hostClass)
+    left -= hosts * offer(hostClass)
+  }
+  return cost
+}
+
+/** The best bound that the sum of demand of one resource gives; curves count with their mean over time. O(resources * classes log classes). */
+export function volumeBound(instance: Instance): number {
+  const { scalars, series, types, classes } = instance
+  let best = 0
+  for (let scalar = 0; scalar < scalars.count; scalar++) {
+    const demand = sumOver(instance, (type) => f64(types.need, type * scalars.count + scalar))
+    best = Math.max(
+      best,
+      coverCost(instance, demand, (index) => f64(classes.usable, index * scalars.count + scalar)),
+    )
+  }
+  for (let serial = 0; serial < series.count; serial++) {
+    const demand = sumOver(instance, (type) => f64(types.total, type * series.count + serial)) / series.points
+    best = Math.max(
+      best,
+      coverCost(instance, demand, (index) => f64(classes.usableSeries, index * series.count + serial)),
+    )
+  }
+  return best
+}
+
+/** The sum of `value(type)` over all items. */
+export function sumOver({ types }: Instance, value: (type: number) => number): number {
+  let sum = 0
+  for (let type = 0; type < types.count; type++) sum += i32(types.amount, type) * value(type)
+  return sum
+}

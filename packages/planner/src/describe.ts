@@ -1,0 +1,87 @@
+import type { Assignment, NamedSlot } from './assignment.ts'
+import type { BoundValue } from './bound/bound.ts'
+import { own, usableAmount } from './compile/host-classes.ts'
+import { f64, i32, listAt } from './compile/typed-array.ts'
+import type { PlacementPlan, PlannedHost, Score } from './plan.ts'
+import type { Workload } from './problem.ts'
+import { itemsOn, type Packing, slotCost } from './search/packing.ts'
+
+/** The parts of a plan that follow from who is where. */
+export function describePlan(
+  packing: Packing,
+  assignment: Assignment,
+  bound: BoundValue,
+): Pick<PlacementPlan, 'hosts' | 'assignments' | 'unplaced' | 'score' | 'bound'> {
+  const { problem } = packing.instance
+  const pairs = problem.workloads.flatMap(({ name }, index): [string, string][] => {
+    const host = assignment.hostOf[index]
+    return host === undefined ? [] : [[name, host]]
+  })
+  const cost = assignment.slots.reduce((sum, { slot }) => sum + slotCost(packing, slot), 0)
+  return {
+    hosts: assignment.slots.map((named) => describeHost(packing, named)),
+    assignments: Object.fromEntries(pairs),
+    unplaced: problem.workloads.flatMap(({ name }, index) =>
+      assignment.hostOf[index] === undefined ? [{ workload: name, reasons: [] }] : [],
+    ),
+    score: scorePlan(packing, assignment),
+    bound: { ...bound, gapPercent: bound.value > 0 ? ((cost - bound.value) / bound.value) * 100 : 0 },
+  }
+}
+
+function describeHost(packing: Packing, { slot, name }: NamedSlot): PlannedHost {
+  const { problem, scalars, series, classes, types } = packing.instance
+  const hostClass = i32(packing.hostClass, slot)
+  const type = problem.hostTypes[i32(classes.type, hostClass)] ?? { name: '', capacity: {} }
+  const nameOf = (index: number | undefined) => problem.resources[index ?? 0]?.name ?? ''
+  const peak = [
+    ...scalars.resources.map((resource, scalar): [string, number] => [
+      nameOf(resource),
+      f64(classes.usable, hostClass * scalars.count + scalar) - f64(packing.free, slot * scalars.count + scalar),
+    ]),
+    ...series.resources.map((resource, serial): [string, number] => [
+      nameOf(resource),
+      f64(classes.usableSeries, hostClass * series.count + serial) - f64(packing.freeMin, slot * series.count + serial),
+    ]),
+  ]
+  const workloadCount = itemsOn(packing, slot).reduce(
+    (sum, itemType) => sum + listAt(types.workloads, i32(types.items.values, i32(types.items.starts, itemType))).length,
+    0,
+  )
+  return {
+    name,
+    type: type.name,
+    workloadCount,
+    peak: Object.fromEntries(peak),
+    usable: Object.fromEntries(problem.resources.map((resource) => [resource.name, usableAmount(problem, type, resource.name)])),
+  }
+}
+
+function scorePlan(packing: Packing, assignment: Assignment): Score {
+  const { problem, classes } = packing.instance
+  let price = 0
+  let watts = 0
+  let licencePrice = 0
+  for (const { slot } of assignment.slots) {
+    const type = problem.hostTypes[i32(classes.type, i32(packing.hostClass, slot))]
+    price += type?.price ?? 1
+    watts += type?.watts ?? 0
+    licencePrice += licencesOn(packing, slot).reduce((sum, licence) => sum + (own(type?.licencePrices, licence) ?? 0), 0)
+  }
+  const moveMebibytes = problem.workloads.reduce((sum, workload, index) => sum + moveSize(workload, assignment.hostOf[index]), 0)
+  return { hostCount: assignment.slots.length, price, licencePrice, watts, preference: packing.tracker.penalty(), moveMebibytes }
+}
+
+function licencesOn(packing: Packing, slot: number): readonly string[] {
+  const { types, classes } = packing.instance
+  const found = new Set([...itemsOn(packing, slot)].flatMap((type) => [...listAt(types.licences, type)]))
+  return [...found].map((licence) => classes.licences[licence] ?? '')
+}
+
+/** Mebibytes that go over the network to bring `workload` to `host`: none if it is there, new, or nowhere. */
+function moveSize(workload: Workload, host: string | undefined): number {
+  if (host === undefined || workload.currentHost === undefined || workload.currentHost === host) return 0
+  const curve = own(workload.curves, 'memory')
+  const memory = curve === undefined ? own(workload.requests, 'memory') : curve.reduce((most, value) => Math.max(most, value), 0)
+  return workload.move?.mebibytes ?? memory ?? 0
+}

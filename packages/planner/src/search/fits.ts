@@ -1,0 +1,126 @@
+import { deviceCheck } from '../compile/device-fit.ts'
+import type { Instance } from '../compile/instance.ts'
+import { f64, i32 } from '../compile/typed-array.ts'
+import { itemsOn, type Packing } from './packing.ts'
+
+/** True if one more item of `type` may be on `slot`: capacity first, which refuses most, then rules, then devices. */
+export type Fits = (packing: Packing, type: number, slot: number) => boolean
+
+/** The feasibility check of `instance`, leaving out whatever no workload asks for. O(scalars + points + items on the slot). */
+export function createFits(instance: Instance): Fits {
+  const { rules, classes, eligible, series, devices } = instance
+  const scan = createScan(instance)
+  const devicesFit = deviceCheck(instance)
+  const hasClosedSets = rules.closedSets.length > 0
+  return (packing, type, slot) => {
+    const hostClass = i32(packing.hostClass, slot)
+    if (eligible[type * classes.count + hostClass] !== 1) return false
+    if (!fitsScalars(packing, type, slot)) return false
+    if (series.count > 0 && !fitsSeries(packing, type, slot)) return false
+    if (hasClosedSets && !fitsClosedSet(packing, type, slot)) return false
+    if (rules.scans[type] === 1 && !scan(packing, type, slot)) return false
+    if (rules.isTracked[type] === 1 && !packing.tracker.allows(slot, hostClass, type)) return false
+    return !devices.isUsed || devicesFit([...itemsOn(packing, slot), type], hostClass)
+  }
+}
+
+/** True if the scalars of `type` fit what is left on `slot`. */
+export function fitsScalars(packing: Packing, type: number, slot: number): boolean {
+  const { free, instance } = packing
+  const { need } = instance.types
+  const width = instance.scalars.count
+  for (let scalar = 0; scalar < width; scalar++) {
+    if (f64(need, type * width + scalar) > f64(free, slot * width + scalar)) return false
+  }
+  return true
+}
+
+/**
+ * True if the curves of `type` fit what is left on `slot` at every moment. Three levels: the mean refuses, the peak accepts, else
+ * the slot's tightest moment and then all moments decide.
+ */
+export function fitsSeries(packing: Packing, type: number, slot: number): boolean {
+  const { series, types } = packing.instance
+  for (let serial = 0; serial < series.count; serial++) {
+    const row = type * series.count + serial
+    const slotRow = slot * series.count + serial
+    if (f64(types.total, row) > f64(packing.freeSum, slotRow)) return false
+    if (f64(types.peak, row) <= f64(packing.freeMin, slotRow)) continue
+    if (!fitsCurve(packing, row, slotRow)) return false
+  }
+  return true
+}
+
+function fitsCurve(packing: Packing, row: number, slotRow: number): boolean {
+  const { curve } = packing.instance.types
+  const { freeSeries } = packing
+  const { points } = packing.instance.series
+  const from = row * points
+  const start = slotRow * points
+  const tightest = i32(packing.tightest, slotRow)
+  if (f64(curve, from + tightest) > f64(freeSeries, start + tightest)) return false
+  for (let point = 0; point < points; point++) {
+    if (f64(curve, from + point) > f64(freeSeries, start + point)) return false
+  }
+  return true
+}
+
+/** True if the closed host sets allow `type` on `slot`: the slot is its set's, or empty while the set may grow. */
+export function fitsClosedSet(packing: Packing, type: number, slot: number): boolean {
+  const { closedSet, closedSets } = packing.instance.rules
+  const set = i32(closedSet, type)
+  if (i32(packing.itemCount, slot) > 0) return i32(closedSet, packing.items[slot]?.[0] ?? 0) === set
+  return set < 0 || i32(packing.closedUsed, set) < (closedSets[set]?.maxHosts ?? 0)
+}
+
+/** The check of limits per host and interference, by counting what is on the slot. The scratch arrays are its own. */
+export function createScan(instance: Instance): Fits {
+  const { rules } = instance
+  const groupCount = new Int32Array(rules.groups.length)
+  const appCount = new Int32Array(rules.appCount)
+  const countType = (type: number, sign: number) => {
+    for (let at = i32(rules.groupsOfType.starts, type); at < i32(rules.groupsOfType.starts, type + 1); at++) {
+      const group = i32(rules.groupsOfType.values, at)
+      groupCount[group] = i32(groupCount, group) + sign * i32(rules.groupCounts.values, at)
+    }
+    for (let at = i32(rules.appsOfType.starts, type); at < i32(rules.appsOfType.starts, type + 1); at++) {
+      const app = i32(rules.appsOfType.values, at)
+      appCount[app] = i32(appCount, app) + sign * i32(rules.appCounts.values, at)
+    }
+  }
+  const countSlot = (packing: Packing, slot: number, sign: number) => {
+    const items = packing.items[slot]
+    const count = i32(packing.itemCount, slot)
+    if (items !== undefined) for (let at = 0; at < count; at++) countType(i32(items, at), sign)
+  }
+  return (packing, type, slot) => {
+    countSlot(packing, slot, 1)
+    countType(type, 1)
+    const isAllowed = groupsAllow(instance, type, groupCount) && appsAllow(instance, type, appCount)
+    countType(type, -1)
+    countSlot(packing, slot, -1)
+    return isAllowed
+  }
+}
+
+function groupsAllow({ rules }: Instance, type: number, counts: Int32Array): boolean {
+  for (let at = i32(rules.groupsOfType.starts, type); at < i32(rules.groupsOfType.starts, type + 1); at++) {
+    const index = i32(rules.groupsOfType.values, at)
+    if (i32(counts, index) > i32(rules.hostLimits, index)) return false
+  }
+  return true
+}
+
+function appsAllow({ rules }: Instance, type: number, counts: Int32Array): boolean {
+  for (let at = i32(rules.appsOfType.starts, type); at < i32(rules.appsOfType.starts, type + 1); at++) {
+    const app = i32(rules.appsOfType.values, at)
+    for (let edge = i32(rules.limitedApps.starts, app); edge < i32(rules.limitedApps.starts, app + 1); edge++) {
+      if (i32(counts, i32(rules.limitedApps.values, edge)) > i32(rules.limits.values, edge)) return false
+    }
+    for (let edge = i32(rules.limitingApps.starts, app); edge < i32(rules.limitingApps.starts, app + 1); edge++) {
+      const isPresent = i32(counts, i32(rules.limitingApps.values, edge)) > 0
+      if (isPresent && i32(counts, app) > i32(rules.limitingLimits.values, edge)) return false
+    }
+  }
+  return true
+}
