@@ -1,42 +1,87 @@
 import { hashAssignment, nameAssignment } from './assignment.ts'
-import { computeBound } from './bound/bound.ts'
+import { type BoundValue, computeBound } from './bound/bound.ts'
 import { compileProblem } from './compile/compile.ts'
-import type { PlacementPlan } from './plan.ts'
-import type { PlacementProblem } from './problem.ts'
-import { plannerVersion } from './problem.ts'
+import type { Instance } from './compile/instance.ts'
 import { describePlan } from './describe.ts'
-import { construct } from './search/construct.ts'
-import { createFits } from './search/fits.ts'
-import { createPacking } from './search/packing.ts'
-import { createRandom } from './search/random.ts'
+import type { PlacementPlan } from './plan.ts'
+import { type PlacementProblem, plannerVersion } from './problem.ts'
+import { currentHosts } from './search/current.ts'
+import { runEpoch } from './search/epoch.ts'
+import { createSearch, type Search } from './search/search.ts'
+import { load } from './search/state.ts'
 
-/** How a plan is made. All but the problem's own policy: what it costs to look, and how to stop. */
+/** What the world outside lends: time, a way to stop, somebody to tell. All may be absent. */
 export interface PlanOptions {
-  /** Asked between steps; true ends the search, and the best plan so far is returned. */
-  readonly isOver?: () => boolean
+  /** Seconds since the call; without it `policy.budget.seconds` is no cap. */
+  readonly elapsedSeconds?: () => number
+  /** An `AbortSignal`, or anything with its flag: once set, the best plan so far is returned. */
+  readonly signal?: { readonly aborted: boolean }
+  /** Called after each epoch. */
+  readonly onProgress?: (progress: PlanProgress) => void
 }
+
+/** How far a search is. */
+export interface PlanProgress {
+  readonly iterations: number
+  readonly unplaced: number
+  readonly cost: number
+  readonly bound: number
+}
+
+/** Iterations where the policy names none. */
+export const defaultIterations = 60_000
 
 /**
  * A plan for `problem`, which must have passed `parseProblem`: every workload on a host that has room and keeps every required rule, at
- * the least cost found, with a bound on any plan's cost. The same problem, seed and iterations give the same plan. Never throws for
- * want of room: what found no place is in `unplaced` with reasons.
+ * the least cost found, with a bound on any plan's cost. The same problem, seed and iterations give the same plan, and more iterations
+ * never a worse one. Never throws for want of room: what found no place is in `unplaced` with reasons.
  */
-export function plan(problem: PlacementProblem, _options: PlanOptions = {}): PlacementPlan {
+export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
   const instance = compileProblem(problem)
-  const seed = problem.policy?.seed ?? 1
-  const packing = createPacking(instance)
-  construct(packing, createFits(instance), createRandom(seed, 0, 0))
+  const bound = computeBound(instance)
+  const budget = problem.policy?.budget
+  const iterations = budget?.iterations ?? defaultIterations
+  const isOver = () =>
+    options.signal?.aborted === true ||
+    (options.elapsedSeconds !== undefined && options.elapsedSeconds() >= (budget?.seconds ?? Infinity))
+  const search = createSearch(instance, seedOf(problem), currentHosts(instance, seedOf(problem)))
+  let isCutShort = false
+  while (!isCutShort) {
+    const tasks = search.nextTasks({ iterations: iterations - search.iterations(), bound: bound.value })
+    if (tasks.length === 0) break
+    search.absorb(tasks.map((task) => runEpoch(instance, task, isOver)))
+    isCutShort = isOver()
+    options.onProgress?.({
+      iterations: search.iterations(),
+      unplaced: search.worth().waiting,
+      cost: search.worth().cost,
+      bound: bound.value,
+    })
+  }
+  return writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
+}
+
+/** The seed of a problem's search. */
+export const seedOf = (problem: PlacementProblem): number => problem.policy?.seed ?? 1
+
+/** The plan that `search` has come to. */
+export function writePlan(
+  instance: Instance,
+  run: { readonly search: Search; readonly bound: BoundValue; readonly isCutShort: boolean },
+): PlacementPlan {
+  const { problem } = instance
+  const packing = load(instance, run.search.best())
   const assignment = nameAssignment(packing)
   return {
     apiVersion: plannerVersion,
     kind: 'PlacementPlan',
     ...(problem.metadata === undefined ? {} : { metadata: problem.metadata }),
-    ...describePlan(packing, assignment, computeBound(instance)),
+    ...describePlan(packing, assignment, run.bound),
     certificates: [],
     run: {
-      seed,
-      iterations: 0,
-      isCutShort: false,
+      seed: seedOf(problem),
+      iterations: run.search.iterations(),
+      isCutShort: run.isCutShort,
       hash: hashAssignment(
         problem.workloads.map(({ name }) => name),
         assignment.hostOf,

@@ -117,7 +117,7 @@ function scarcity(types: ItemTypes, classes: HostClasses, points: number): Pick<
     for (let row = 0; row < classes.count; row++) offered += f64(usable, row * width + offset)
     const average = (offered / Math.max(1, classes.count)) * (serial < 0 ? 1 : points)
     averages[column] = average
-    ratios[column] = average > 0 ? demand / average : 0
+    ratios[column] = average > 0 ? (demand / average) ** 2 : 0
   }
   const sum = ratios.reduce((total, ratio) => total + ratio, 0)
   const weights = sum > 0 ? ratios.map((ratio) => ratio / sum) : ratios.fill(ratios.length === 0 ? 0 : 1 / ratios.length)

@@ -1,9 +1,9 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
-import { createFill, type Fill } from './fill.ts'
+import { createFill, type Fill, type FillChoices } from './fill.ts'
 import type { Fits } from './fits.ts'
 import { addItem, itemsOn, type Packing, removeItem, slotCost, spareSlot, worthOf } from './packing.ts'
-import { type Random, shuffle } from './random.ts'
+import { shuffle } from './random.ts'
 
 /** How many classes are tried before a host of the best of them is taken. */
 const classTrials = 12
@@ -13,14 +13,14 @@ const classTrials = 12
  * for what it holds, among some classes drawn by chance. What fits nowhere stays waiting.
  * O(hosts * (classes tried) * (items per host) * (types looked at)).
  */
-export function construct(packing: Packing, fits: Fits, random: Random): void {
+export function construct(packing: Packing, fits: Fits, choices: FillChoices): void {
   const { instance } = packing
   placePicky(packing, fits)
-  const fill = createFill(instance, fits, random)
+  const fill = createFill(instance, fits, choices)
   const open = Int32Array.from({ length: instance.classes.count }, (_, index) => index)
   let openCount = open.length
   while (packing.waitingCount > 0 && openCount > 0) {
-    shuffle(open, openCount, random)
+    shuffle(open, openCount, choices.random)
     const tried = Math.min(openCount, classTrials)
     if (fillBest(packing, fill, open.subarray(0, tried)) > 0) continue
     // None of those drawn takes anything that waits; nor will they later, as far as hosts alone decide.

@@ -1,24 +1,31 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
 import type { Fits } from './fits.ts'
-import { addItem, type Packing } from './packing.ts'
+import { addItem, fillOf, type Packing } from './packing.ts'
 import type { Random } from './random.ts'
 
 /** Puts waiting items on `slot` until none that was looked at fits; returns how many. */
 export type Fill = (packing: Packing, slot: number) => number
 
-/** Types looked at for each item placed, and before a slot is called full. */
-const samples = 40
+/** Types looked at for each item: few while the host is loosely filled, which keeps the mix; more to fill it up; and before it is called full. */
+const samples = 60
+const looseSamples = 3
 const lastSamples = 240
 /** Points of a curve that a score looks at. */
 const scoredPoints = 48
+
+/** Chance, and up to how full a host takes almost anything: 0 is greedy from the start. */
+export interface FillChoices {
+  readonly random: Random
+  readonly looseUntil: number
+}
 
 /**
  * Fills hosts one by one with what balances them best: of some waiting types drawn by chance, the one that leaves the smallest sum of
  * squares of what is free (the L2 rule of Panigrahy et al. 2011, "Heuristics for vector bin packing"). Chance keeps the mix of what waits
  * as it was, where a sorted order would leave the items that fit nothing.
  */
-export function createFill(instance: Instance, fits: Fits, random: Random): Fill {
+export function createFill(instance: Instance, fits: Fits, { random, looseUntil }: FillChoices): Fill {
   const pool = new Int32Array(instance.types.count)
   let poolCount = 0
   let builtFor = Infinity
@@ -45,7 +52,7 @@ export function createFill(instance: Instance, fits: Fits, random: Random): Fill
     }
     let placed = 0
     for (;;) {
-      let type = best(packing, slot, samples)
+      let type = best(packing, slot, fillOf(packing, slot) < looseUntil ? looseSamples : samples)
       if (type < 0) type = best(packing, slot, lastSamples)
       if (type < 0 && placed === 0) type = best(packing, slot, poolCount)
       if (type < 0) return placed

@@ -1,0 +1,200 @@
+import { i32 } from '../compile/typed-array.ts'
+import { createBest } from './best.ts'
+import type { Fits } from './fits.ts'
+import { addItem, fillOf, type Packing, removeItem, slotCost, spareSlot } from './packing.ts'
+import type { Random } from './random.ts'
+import { createRebuilders, type Hand, type Rebuild } from './rebuild.ts'
+import type { Worth } from './worth.ts'
+
+/** Takes `packing` through iterations of ruin and recreate. */
+export interface Improver {
+  /** Runs `count` iterations. */
+  readonly run: (count: number) => void
+  readonly best: () => Worth
+  /** Brings `packing` back to the best that it was. */
+  readonly restoreBest: () => void
+}
+
+/** Weight of how unevenly hosts are filled against their cost. */
+const unevenness = 1
+/** Items in one neighbourhood that are aimed at, and the most hosts: few large ones, or many with a few items each. */
+const aimedItems = 90
+const mostSlots = 7
+
+/**
+ * Search on `packing`. Ruin and recreate (Schrimpf et al. 2000; Christiaens and Vanden Berghe 2020): takes everything off a few hosts, the emptiest
+ * more often, and lays it back in an order of chance. What counts is the cost of hosts and, within a cost, the sum of squares of how full they
+ * are, so that one host drains. Worse results are accepted at a temperature that falls in cycles of doubling length, so that a longer
+ * run passes through all that a shorter one saw.
+ */
+export function createImprover(packing: Packing, fits: Fits, { random, iteration: start }: ImproverStart): Improver {
+  const { instance } = packing
+  const rebuilders = createRebuilders(instance, fits, random)
+  const best = createBest(packing)
+  const area: Area = {
+    slots: new Int32Array(mostSlots + 8),
+    slotCount: 0,
+    hand: { types: new Int32Array(256), count: 0 },
+    saved: [],
+  }
+  let iteration = start
+  const others = othersOf(packing)
+  const meanCost = instance.classes.cost.reduce((sum, cost) => sum + cost, 0) / Math.max(1, instance.classes.count)
+  const step = () => {
+    chooseArea(packing, area, { random, others })
+    if (area.slotCount < 2) return
+    const before = energyOf(packing, area)
+    const worthBefore = localWorth(packing, area)
+    ruin(packing, area)
+    const isWhole = chooseRebuild(rebuilders, random)(packing, area.hand, area)
+    const change = energyOf(packing, area) - before
+    const threshold = temperatureAt(iteration++) * meanCost * -Math.log(1 - random.next())
+    if (isWhole && change <= threshold) best.note(area.slots.subarray(0, area.slotCount), worthBefore, localWorth(packing, area))
+    else restore(packing, area)
+  }
+  return {
+    run: (count) => {
+      for (let index = 0; index < count; index++) step()
+    },
+    best: best.worth,
+    restoreBest: best.restore,
+  }
+}
+
+/** Chance, and how many iterations there were before: they set the temperature. */
+export interface ImproverStart {
+  readonly random: Random
+  readonly iteration: number
+}
+
+/** How many hosts beside the one to drain a neighbourhood may have. */
+function othersOf(packing: Packing): number {
+  let used = 0
+  let items = 0
+  for (let slot = 0; slot < packing.slotCount; slot++) {
+    items += i32(packing.itemCount, slot)
+    used += Number(i32(packing.itemCount, slot) > 0)
+  }
+  return Math.min(mostSlots - 1, Math.max(2, Math.round((aimedItems * used) / Math.max(1, items)) - 1))
+}
+
+interface Area {
+  readonly slots: Int32Array
+  slotCount: number
+  readonly hand: Hand
+  readonly saved: Int32Array[]
+}
+
+const firstCycle = 20_000
+const hottest = 0.005
+const coldest = 0.0002
+
+/** The temperature at an iteration, as a share of a host's mean cost; it does not depend on how many iterations there will be. */
+function temperatureAt(iteration: number): number {
+  let start = 0
+  let length = firstCycle
+  while (iteration >= start + length) {
+    start += length
+    length *= 2
+  }
+  return hottest * (coldest / hottest) ** ((iteration - start) / length)
+}
+
+function chooseRebuild(
+  rebuilders: { readonly firstFit: Rebuild; readonly bestFit: Rebuild; readonly fillEach: Rebuild },
+  random: Random,
+): Rebuild {
+  const drawn = random.next()
+  if (drawn < 0.15) return rebuilders.firstFit
+  return drawn < 0.97 ? rebuilders.bestFit : rebuilders.fillEach
+}
+
+/** Draws a used slot: of `rounds` drawn by chance, the emptiest. -1 if chance finds none. */
+function drawUsed(packing: Packing, random: Random, rounds: number): number {
+  let found = -1
+  let least = Infinity
+  for (let round = 0; round < rounds; round++) {
+    const slot = random.below(packing.slotCount)
+    if (i32(packing.itemCount, slot) === 0) continue
+    const fill = fillOf(packing, slot)
+    if (fill < least) {
+      least = fill
+      found = slot
+    }
+  }
+  return found
+}
+
+/** Other used slots first, then a few spare ones, the emptiest last: it is to drain. */
+function chooseArea(
+  packing: Packing,
+  area: Area,
+  { random, others: most }: { readonly random: Random; readonly others: number },
+): void {
+  const { instance } = packing
+  area.slotCount = 0
+  const victim = drawUsed(packing, random, 8)
+  if (victim < 0) return
+  const others = 1 + random.below(most)
+  for (let index = 0; index < others; index++) addSlotTo(area, drawUsed(packing, random, 1), victim)
+  const spares = instance.classes.count > 1 ? random.below(4) : 0
+  for (let index = 0; index < spares; index++) addSlotTo(area, spareSlot(packing, random.below(instance.classes.count)), victim)
+  // Any order of the others, spare ones among them.
+  for (let last = area.slotCount - 1; last > 0; last--) {
+    const other = random.below(last + 1)
+    const kept = i32(area.slots, last)
+    area.slots[last] = i32(area.slots, other)
+    area.slots[other] = kept
+  }
+  area.slots[area.slotCount++] = victim
+}
+
+function addSlotTo(area: Area, slot: number, victim: number): void {
+  if (slot < 0 || slot === victim) return
+  for (let index = 0; index < area.slotCount; index++) if (area.slots[index] === slot) return
+  area.slots[area.slotCount++] = slot
+}
+
+function energyOf(packing: Packing, area: Area): number {
+  let energy = 0
+  for (let index = 0; index < area.slotCount; index++) {
+    const slot = i32(area.slots, index)
+    if (i32(packing.itemCount, slot) === 0) continue
+    const fill = fillOf(packing, slot)
+    energy += slotCost(packing, slot) * (1 + unevenness * (1 - fill * fill))
+  }
+  return energy
+}
+
+function localWorth(packing: Packing, area: Area): Worth {
+  let cost = 0
+  for (let index = 0; index < area.slotCount; index++) cost += slotCost(packing, i32(area.slots, index))
+  return { waiting: packing.waitingCount, cost, penalty: packing.tracker.penalty() }
+}
+
+function ruin(packing: Packing, area: Area): void {
+  const { hand } = area
+  hand.count = 0
+  for (let index = 0; index < area.slotCount; index++) {
+    const slot = i32(area.slots, index)
+    const count = i32(packing.itemCount, slot)
+    area.saved[index] = (packing.items[slot] ?? new Int32Array(0)).slice(0, count)
+    if (hand.types.length < hand.count + count) {
+      const wider = new Int32Array((hand.count + count) * 2)
+      wider.set(hand.types)
+      hand.types = wider
+    }
+    for (let position = count - 1; position >= 0; position--) hand.types[hand.count++] = removeItem(packing, slot, position)
+  }
+}
+
+function restore(packing: Packing, area: Area): void {
+  for (let index = 0; index < area.slotCount; index++) {
+    const slot = i32(area.slots, index)
+    for (let position = i32(packing.itemCount, slot) - 1; position >= 0; position--) removeItem(packing, slot, position)
+  }
+  for (let index = 0; index < area.slotCount; index++) {
+    const slot = i32(area.slots, index)
+    for (const type of area.saved[index] ?? []) addItem(packing, slot, type)
+  }
+}

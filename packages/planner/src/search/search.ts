@@ -1,0 +1,120 @@
+import type { Instance } from '../compile/instance.ts'
+import { f64, i32 } from '../compile/typed-array.ts'
+import { totalCost } from './best.ts'
+import { construct } from './construct.ts'
+import type { EpochResult, EpochTask } from './epoch.ts'
+import { createFits } from './fits.ts'
+import { createPacking, type Packing } from './packing.ts'
+import { createRandom, shuffle } from './random.ts'
+import { load, type PackedHosts, unload } from './state.ts'
+import { compareWorth, type Worth } from './worth.ts'
+
+/** Logical workers: fixed, so that the plan does not depend on how many threads there are. */
+const workerCount = 4
+/** Iterations of one worker between two exchanges, and the least hosts that are worth sharing out. */
+const epochIterations = 4096
+const leastShared = 800
+/** Every so many epochs one worker has all hosts, so that what each left over meets. */
+const wholeEvery = 3
+
+/** A search as data to data: ask for tasks, run them anywhere, give the results back. */
+export interface Search {
+  readonly best: () => PackedHosts
+  readonly worth: () => Worth
+  readonly iterations: () => number
+  /** Tasks of the next epoch, at most `iterations` long each; none if nothing can become better. */
+  readonly nextTasks: (limit: { readonly iterations: number; readonly bound: number }) => readonly EpochTask[]
+  /** Takes the results of all tasks of the epoch, in their order. */
+  readonly absorb: (results: readonly EpochResult[]) => void
+}
+
+/** Starts a search from the best of several constructions, `current` among them if given. */
+export function createSearch(instance: Instance, seed: number, current?: PackedHosts): Search {
+  let best = startOf(instance, seed, current)
+  let epoch = 0
+  let iteration = 0
+  let total = 0
+  const isShareable = instance.rules.closedSets.length === 0 && !instance.rules.isTracked.includes(1)
+  let whole = true
+  const nextTasks: Search['nextTasks'] = ({ iterations, bound }) => {
+    if (iterations <= 0 || isDone(best.worth, bound)) return []
+    whole =
+      !isShareable || best.worth.waiting > 0 || best.hosts.items.length < leastShared || epoch % wholeEvery === wholeEvery - 1
+    const shares = whole ? [best.hosts] : shareOut(best.hosts, createRandom(seed, workerCount, epoch))
+    const each = Math.min(epochIterations, Math.ceil(iterations / shares.length))
+    const spares = whole ? undefined : sparesOf(instance, best.hosts)
+    return shares.map((hosts, worker) => ({
+      seed,
+      worker,
+      epoch: epoch + 1,
+      iteration,
+      iterations: each,
+      hosts,
+      ...(spares === undefined ? {} : { spares }),
+    }))
+  }
+  const absorb: Search['absorb'] = (results) => {
+    epoch++
+    iteration += Math.max(0, ...results.map((result) => result.iterations))
+    total += results.reduce((sum, result) => sum + result.iterations, 0)
+    const found = measure(instance, join(results.map((result) => result.hosts)))
+    if (compareWorth(found.worth, best.worth) <= 0) best = found
+  }
+  return { best: () => best.hosts, worth: () => best.worth, iterations: () => total, nextTasks, absorb }
+}
+
+interface Measured {
+  readonly hosts: PackedHosts
+  readonly worth: Worth
+}
+
+function measure(instance: Instance, hosts: PackedHosts): Measured {
+  return { hosts, worth: worthOfPacking(load(instance, hosts)) }
+}
+
+/** What `packing` is worth as a whole. O(slots). */
+export const worthOfPacking = (packing: Packing): Worth => ({
+  waiting: packing.waitingCount,
+  cost: totalCost(packing),
+  penalty: packing.tracker.penalty(),
+})
+
+const isDone = (worth: Worth, bound: number) => worth.waiting === 0 && worth.penalty === 0 && worth.cost <= bound
+
+/** From almost by chance to greedy: no one of them is best on all estates. */
+const loosenesses = [0.6, 0.8, 0]
+
+function startOf(instance: Instance, seed: number, current: PackedHosts | undefined): Measured {
+  const starts: Measured[] = []
+  const fits = createFits(instance)
+  loosenesses.forEach((looseUntil, index) => {
+    const packing = createPacking(instance)
+    construct(packing, fits, { random: createRandom(seed, index, 0), looseUntil })
+    starts.push({ hosts: unload(packing), worth: worthOfPacking(packing) })
+  })
+  // What runs already comes first, so that it wins where nothing is better.
+  if (current !== undefined) starts.unshift(measure(instance, current))
+  return starts.reduce((best, next) => (compareWorth(next.worth, best.worth) < 0 ? next : best))
+}
+
+function shareOut(hosts: PackedHosts, random: ReturnType<typeof createRandom>): PackedHosts[] {
+  const order = Int32Array.from(hosts.items, (_, row) => row)
+  shuffle(order, order.length, random)
+  return Array.from({ length: workerCount }, (_, worker) => {
+    const rows = order.filter((_, position) => position % workerCount === worker).toSorted()
+    return {
+      hostClass: rows.map((row) => i32(hosts.hostClass, row)),
+      items: Array.from(rows, (row) => hosts.items[row] ?? new Int32Array(0)),
+    }
+  })
+}
+
+function sparesOf({ classes }: Instance, hosts: PackedHosts): Float64Array {
+  const spares = Float64Array.from(classes.limit)
+  for (const hostClass of hosts.hostClass) spares[hostClass] = f64(spares, hostClass) - 1
+  return spares.map((count) => Math.floor(Math.max(0, count) / workerCount))
+}
+
+function join(parts: readonly PackedHosts[]): PackedHosts {
+  return { hostClass: Int32Array.from(parts.flatMap((part) => [...part.hostClass])), items: parts.flatMap((part) => part.items) }
+}
