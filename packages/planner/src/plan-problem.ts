@@ -1,5 +1,6 @@
 import { hashAssignment, nameAssignment } from './assignment.ts'
 import { type BoundValue, computeBound } from './bound/bound.ts'
+import type { CoverSolver } from './bound/cover.ts'
 import { compileProblem } from './compile/compile.ts'
 import type { Instance } from './compile/instance.ts'
 import { describePlan } from './describe.ts'
@@ -16,6 +17,8 @@ export interface PlanOptions {
   readonly elapsedSeconds?: () => number
   /** An `AbortSignal`, or anything with its flag: once set, the best plan so far is returned. */
   readonly signal?: { readonly aborted: boolean }
+  /** Proves bounds where host types differ (an integer programme); a weaker argument serves without it. */
+  readonly solveCover?: CoverSolver
   /** Called after each epoch. */
   readonly onProgress?: (progress: PlanProgress) => void
 }
@@ -38,7 +41,7 @@ export const defaultIterations = 60_000
  */
 export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
   const instance = compileProblem(problem)
-  const bound = computeBound(instance)
+  const bound = computeBound(instance, options.solveCover)
   const budget = problem.policy?.budget
   const iterations = budget?.iterations ?? defaultIterations
   const isOver = () =>

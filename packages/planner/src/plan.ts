@@ -64,8 +64,8 @@ export interface Bound {
   readonly gapPercent: number
 }
 
-/** `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Time` sums demand at each moment, `Cover` solves the covering integer programme, `Group` counts anti-affinity, `Failover` adds the hosts that may fail. */
-export type BoundArgument = 'Volume' | 'DualFeasible' | 'Time' | 'Cover' | 'Group' | 'Failover'
+/** `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Waste` adds room that nothing can use beside giants, `Time` sums demand at each moment, `Cover` solves the covering integer programme, `Group` counts anti-affinity, `Failover` adds the hosts that may fail. */
+export type BoundArgument = 'Volume' | 'DualFeasible' | 'Waste' | 'Time' | 'Cover' | 'Group' | 'Failover'
 
 /** Proof that a failure can be survived: each protected workload of the lost hosts has a place of its own. */
 export interface FailoverCertificate {

@@ -18,27 +18,6 @@ export function coverCost(instance: Instance, demand: number, offer: (hostClass:
   return cost
 }
 
-/** The best bound that the sum of demand of one resource gives; curves count with their mean over time. O(resources * classes log classes). */
-export function volumeBound(instance: Instance): number {
-  const { scalars, series, types, classes } = instance
-  let best = 0
-  for (let scalar = 0; scalar < scalars.count; scalar++) {
-    const demand = sumOver(instance, (type) => f64(types.need, type * scalars.count + scalar))
-    best = Math.max(
-      best,
-      coverCost(instance, demand, (index) => f64(classes.usable, index * scalars.count + scalar)),
-    )
-  }
-  for (let serial = 0; serial < series.count; serial++) {
-    const demand = sumOver(instance, (type) => f64(types.total, type * series.count + serial)) / series.points
-    best = Math.max(
-      best,
-      coverCost(instance, demand, (index) => f64(classes.usableSeries, index * series.count + serial)),
-    )
-  }
-  return best
-}
-
 /** The sum of `value(type)` over all items. */
 export function sumOver({ types }: Instance, value: (type: number) => number): number {
   let sum = 0
