@@ -3,7 +3,8 @@ import type { PlacementProblem } from '@weir/planner'
 /** A textbook planner on one host type without rules: item sizes in, number of hosts out. */
 type Peer = (sizes: readonly Float64Array[], capacity: Float64Array) => number
 
-const largest = (size: Float64Array, capacity: Float64Array) => size.reduce((most, value, index) => Math.max(most, value / (capacity[index] ?? 1)), 0)
+const largest = (size: Float64Array, capacity: Float64Array) =>
+  size.reduce((most, value, index) => Math.max(most, value / (capacity[index] ?? 1)), 0)
 
 /** Items in the order given, each on the first host with room. */
 const firstFit: Peer = (sizes, capacity) => {
@@ -53,7 +54,10 @@ function decreasing(sizes: readonly Float64Array[], capacity: Float64Array): rea
 export const peers: Readonly<Record<string, Peer>> = { FF: firstFit, FFD: firstFitDecreasing, BFD: bestFitDecreasing }
 
 /** Runs every peer on `problem`, which has one host type and no rules or curves: hosts by peer. */
-export function runPeers(problem: PlacementProblem, names: readonly string[] = Object.keys(peers)): Readonly<Record<string, number>> {
+export function runPeers(
+  problem: PlacementProblem,
+  names: readonly string[] = Object.keys(peers),
+): Readonly<Record<string, number>> {
   const resources = problem.resources.map(({ name }) => name)
   const capacity = Float64Array.from(resources, (name) => problem.hostTypes[0]?.capacity[name] ?? 0)
   const sizes = problem.workloads.map(({ requests }) => Float64Array.from(resources, (name) => requests[name] ?? 0))

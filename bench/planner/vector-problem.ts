@@ -20,7 +20,11 @@ export const vectorClasses = {
 export type VectorClass = keyof typeof vectorClasses
 
 /** `count` random items of `dimensions` whole numbers. */
-export function vectorProblem(kind: VectorClass, dimensions: number, draw: { readonly count: number; readonly seed: number }): PlacementProblem {
+export function vectorProblem(
+  kind: VectorClass,
+  dimensions: number,
+  draw: { readonly count: number; readonly seed: number },
+): PlacementProblem {
   const random = seeded(draw.seed)
   const names = Array.from({ length: dimensions }, (_, index) => `d${index}`)
   return {
@@ -30,7 +34,10 @@ export function vectorProblem(kind: VectorClass, dimensions: number, draw: { rea
     hostTypes: [{ name: 'bin', capacity: Object.fromEntries(names.map((name) => [name, vectorCapacity])) }],
     workloads: Array.from({ length: draw.count }, (_, index) => {
       const x = random()
-      const entries = names.map((name, dimension): [string, number] => [name, Math.round(vectorClasses[kind](x, random(), dimension))])
+      const entries = names.map((name, dimension): [string, number] => [
+        name,
+        Math.round(vectorClasses[kind](x, random(), dimension)),
+      ])
       return { name: `item-${index}`, requests: Object.fromEntries(entries) }
     }),
   }

@@ -89,6 +89,11 @@ export const errorTable = {
   MACHINE_NOT_RUNNING: { family: 'Conflict', meaning: 'The machine has no running process to talk to.' },
   MACHINE_UNRESPONSIVE: { family: 'Unavailable', meaning: 'QEMU closed its control socket or did not answer in time.' },
   MACHINE_COMMAND_REFUSED: { family: 'Unavailable', meaning: 'QEMU refused a control command; the message gives its reason.' },
+  PLAN_PROBLEM_INVALID: {
+    family: 'Input',
+    meaning: 'A placement problem breaks the rules of its document; the causes name the fields.',
+  },
+  PLAN_UNSUPPORTED: { family: 'Input', meaning: 'A placement problem asks for something that the planner cannot do yet.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
 /** A code of `errorTable`. */

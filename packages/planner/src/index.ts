@@ -43,4 +43,6 @@ export type {
   Score,
   Unplaced,
 } from './plan.ts'
-export { plan, type PlanOptions } from './plan-problem.ts'
+export { defaultIterations, plan, type PlanOptions, type PlanProgress } from './plan-problem.ts'
+export { parseProblem } from './parse/parse-problem.ts'
+export type { CoverProgram, CoverSolver } from './bound/cover.ts'

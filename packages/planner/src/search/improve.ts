@@ -19,7 +19,7 @@ export interface Improver {
 const unevenness = 1
 /** Items in one neighbourhood that are aimed at, and the most hosts: few large ones, or many with a few items each. */
 const aimedItems = 90
-const mostSlots = 7
+const mostSlots = 3
 
 /**
  * Search on `packing`. Ruin and recreate (Schrimpf et al. 2000; Christiaens and Vanden Berghe 2020): takes everything off a few hosts, the emptiest
@@ -86,8 +86,8 @@ interface Area {
 }
 
 const firstCycle = 20_000
-const hottest = 0.005
-const coldest = 0.0002
+const hottest = 0.001
+const coldest = 0.00005
 
 /** The temperature at an iteration, as a share of a host's mean cost; it does not depend on how many iterations there will be. */
 function temperatureAt(iteration: number): number {
