@@ -15,41 +15,113 @@ export interface Assignment {
   readonly slots: readonly NamedSlot[]
 }
 
-/** Gives hosts of `packing` their names, and each equal workload of a type one of the places of that type, both in order. */
+/**
+ * Gives hosts of `packing` their names, so that most of what runs stays where it is, and each equal workload of a type one of the places
+ * of that type: its own host if it is among them, else in order.
+ */
 export function nameAssignment(packing: Packing): Assignment {
   const { types, problem } = packing.instance
-  const slots = nameSlots(packing)
+  const current = currentCounts(packing)
+  const slots = nameSlots(packing, current)
   const hostOf = Array.from<string | undefined>({ length: problem.workloads.length })
-  const next = new Int32Array(types.count)
+  const settled = new Set<number>()
+  const settle = (item: number, name: string) => {
+    settled.add(item)
+    for (const workload of listAt(types.workloads, item)) hostOf[workload] = name
+  }
+  const open: { readonly type: number; readonly name: string }[] = []
   for (const { slot, name } of slots) {
+    const here = current.get(name)
     for (const type of itemsOn(packing, slot).toSorted()) {
-      const item = i32(types.items.values, i32(types.items.starts, type) + i32(next, type))
-      next[type] = i32(next, type) + 1
-      for (const workload of listAt(types.workloads, item)) hostOf[workload] = name
+      const item = here?.get(type)?.pop()
+      if (item === undefined) open.push({ type, name })
+      else settle(item, name)
     }
+  }
+  const next = types.items.starts.slice(0, types.count)
+  for (const { type, name } of open) {
+    let at = i32(next, type)
+    while (settled.has(i32(types.items.values, at))) at++
+    next[type] = at + 1
+    settle(i32(types.items.values, at), name)
   }
   return { hostOf, slots }
 }
 
-function nameSlots(packing: Packing): NamedSlot[] {
+/** Items that run on each host now, by host name and type. */
+type CurrentItems = ReadonlyMap<string, ReadonlyMap<number, number[]>>
+
+function currentCounts({ instance }: Packing): CurrentItems {
+  const { types, problem } = instance
+  const byHost = new Map<string, Map<number, number[]>>()
+  if (!problem.workloads.some(({ currentHost }) => currentHost !== undefined)) return byHost
+  for (let type = 0; type < types.count; type++) {
+    for (const item of listAt(types.items, type).toReversed()) {
+      const host = problem.workloads[i32(listAt(types.workloads, item), 0)]?.currentHost
+      if (host === undefined) continue
+      const byType = byHost.get(host) ?? new Map<number, number[]>()
+      byHost.set(host, byType)
+      const items = byType.get(type)
+      if (items === undefined) byType.set(type, [item])
+      else items.push(item)
+    }
+  }
+  return byHost
+}
+
+function nameSlots(packing: Packing, current: CurrentItems): NamedSlot[] {
   const { classes, problem } = packing.instance
   const taken = new Set((problem.hosts ?? []).map((host) => host.name))
-  const given = new Int32Array(classes.count)
   const made = new Int32Array(problem.hostTypes.length)
   const fresh = (type: number): string => {
     made[type] = i32(made, type) + 1
     const name = `${problem.hostTypes[type]?.name ?? ''}-${i32(made, type)}`
     return taken.has(name) ? fresh(type) : name
   }
-  const named: NamedSlot[] = []
-  for (let slot = 0; slot < packing.slotCount; slot++) {
-    if (i32(packing.itemCount, slot) === 0) continue
-    const hostClass = i32(packing.hostClass, slot)
-    const existing = classes.names[hostClass]?.[i32(given, hostClass)]
-    given[hostClass] = i32(given, hostClass) + 1
-    named.push({ slot, name: existing ?? fresh(i32(classes.type, hostClass)) })
+  const used = Array.from({ length: packing.slotCount }, (_, slot) => slot).filter((slot) => i32(packing.itemCount, slot) > 0)
+  const nameOf = new Map<number, string>()
+  classes.names.forEach((names, hostClass) => {
+    const slots = used.filter((slot) => i32(packing.hostClass, slot) === hostClass)
+    for (const [slot, name] of matchNames(packing, { slots, names, current })) nameOf.set(slot, name)
+  })
+  return used.map((slot) => ({ slot, name: nameOf.get(slot) ?? fresh(i32(classes.type, i32(packing.hostClass, slot))) }))
+}
+
+/** Pairs slots with names of existing hosts, those that have most in common first; what is left in order. O(slots * names). */
+function matchNames(
+  packing: Packing,
+  {
+    slots,
+    names,
+    current,
+  }: { readonly slots: readonly number[]; readonly names: readonly string[]; readonly current: CurrentItems },
+): ReadonlyMap<number, string> {
+  const pairs = slots.flatMap((slot) => {
+    const counts = new Map<number, number>()
+    for (const type of itemsOn(packing, slot)) counts.set(type, (counts.get(type) ?? 0) + 1)
+    return names.flatMap((name) => {
+      const here = current.get(name)
+      if (here === undefined) return []
+      let common = 0
+      for (const [type, count] of counts) common += Math.min(count, here.get(type)?.length ?? 0)
+      return common === 0 ? [] : [{ slot, name, common }]
+    })
+  })
+  const nameOf = new Map<number, string>()
+  const given = new Set<string>()
+  const give = (slot: number, name: string) => {
+    nameOf.set(slot, name)
+    given.add(name)
   }
-  return named
+  for (const { slot, name } of pairs.toSorted((a, b) => b.common - a.common)) {
+    if (!nameOf.has(slot) && !given.has(name)) give(slot, name)
+  }
+  const left = names.filter((name) => !given.has(name))
+  for (const slot of slots) {
+    const name = nameOf.has(slot) ? undefined : left.shift()
+    if (name !== undefined) give(slot, name)
+  }
+  return nameOf
 }
 
 /** SHA-256, in hex, of who is where: one line per placed workload, in order of the problem. */
