@@ -1,6 +1,5 @@
-import { i32 } from '../compile/typed-array.ts'
 import { compareWorth, type Worth } from './worth.ts'
-import { addItem, itemsOn, type Packing, removeItem, slotCost } from './packing.ts'
+import { addItem, clearSlot, itemsOn, type Packing, slotCost } from './packing.ts'
 
 /** Keeps the best state of a packing, copying only the slots that changed since the last one. */
 export interface Best {
@@ -33,9 +32,7 @@ export function createBest(packing: Packing): Best {
     restore: () => {
       // What is worth as much is kept: it has drained further.
       if (compareWorth(now, best) <= 0) return
-      for (const slot of changed) {
-        for (let position = i32(packing.itemCount, slot) - 1; position >= 0; position--) removeItem(packing, slot, position)
-      }
+      for (const slot of changed) clearSlot(packing, slot)
       for (const slot of changed) for (const type of kept[slot] ?? []) addItem(packing, slot, type)
       changed.clear()
       now = best

@@ -2,7 +2,7 @@ import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
 import { createFill, type Fill, type FillChoices } from './fill.ts'
 import type { Fits } from './fits.ts'
-import { addItem, itemsOn, type Packing, removeItem, slotCost, spareSlot, worthOf } from './packing.ts'
+import { addItem, clearSlot, itemsOn, type Packing, slotCost, spareSlot, worthOf } from './packing.ts'
 import { shuffle } from './random.ts'
 
 /** How many classes are tried before a host of the best of them is taken. */
@@ -30,7 +30,7 @@ export function construct(packing: Packing, fits: Fits, choices: FillChoices): v
 }
 
 /** Places types that only a handful of hosts may take, first fit, and dependencies before what depends on them. */
-function placePicky(packing: Packing, fits: Fits): void {
+export function placePicky(packing: Packing, fits: Fits): void {
   const { types, rules } = packing.instance
   const rank = Float64Array.from({ length: types.count }, (_, type) => choiceOf(packing.instance, type))
   const order = [...rank.keys()].filter((type) => f64(rank, type) <= 8 || rules.isTracked[type] === 1)
@@ -96,6 +96,8 @@ function fillBest(packing: Packing, fill: Fill, drawn: Int32Array): number {
     const slot = spareSlot(packing, i32(drawn, 0))
     return slot < 0 ? 0 : fill(packing, slot)
   }
+  // Of hosts that hold the same at the same cost, the larger one can take more later.
+  const sizes = classSizes(packing.instance)
   let best = -1
   let bestRatio = Infinity
   let bestItems = new Int32Array(0)
@@ -103,12 +105,12 @@ function fillBest(packing: Packing, fill: Fill, drawn: Int32Array): number {
     const slot = spareSlot(packing, hostClass)
     if (slot < 0 || fill(packing, slot) === 0) continue
     const ratio = slotCost(packing, slot) / worthOf(packing, slot)
-    if (ratio < bestRatio || (ratio === bestRatio && hostClass < best)) {
+    if (ratio < bestRatio || (ratio === bestRatio && f64(sizes, hostClass) > f64(sizes, best))) {
       best = hostClass
       bestRatio = ratio
       bestItems = itemsOn(packing, slot).slice()
     }
-    empty(packing, slot)
+    clearSlot(packing, slot)
   }
   if (best < 0) return 0
   const slot = spareSlot(packing, best)
@@ -116,7 +118,22 @@ function fillBest(packing: Packing, fill: Fill, drawn: Int32Array): number {
   return bestItems.length
 }
 
-/** Takes everything off `slot`. */
-export function empty(packing: Packing, slot: number): void {
-  while (itemsOn(packing, slot).length > 0) removeItem(packing, slot, i32(packing.itemCount, slot) - 1)
+/** How much a host of each class can hold, by the scale that all hosts share. */
+function classSizes({ classes, scalars, series, scale }: Instance): Float64Array {
+  return Float64Array.from({ length: classes.count }, (_, hostClass) => {
+    let size = 0
+    for (let scalar = 0; scalar < scalars.count; scalar++)
+      size += f64(scale, scalar) * f64(classes.usable, hostClass * scalars.count + scalar)
+    for (let serial = 0; serial < series.count; serial++) {
+      size += f64(scale, scalars.count + serial) * series.points * f64(classes.usableSeries, hostClass * series.count + serial)
+    }
+    return size
+  })
+}
+
+/** Classes by what they hold for their cost, the best first. */
+export function byValue(instance: Instance): readonly number[] {
+  const sizes = classSizes(instance)
+  const { cost } = instance.classes
+  return [...sizes.keys()].toSorted((a, b) => f64(cost, a) * f64(sizes, b) - f64(cost, b) * f64(sizes, a) || a - b)
 }

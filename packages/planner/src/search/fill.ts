@@ -26,7 +26,7 @@ export interface FillChoices {
  * as it was, where a sorted order would leave the items that fit nothing.
  */
 export function createFill(instance: Instance, fits: Fits, { random, looseUntil }: FillChoices): Fill {
-  const pool = new Int32Array(instance.types.count)
+  const pool = new Int32Array(instance.types.amount.reduce((sum, amount) => sum + amount, 0))
   let poolCount = 0
   let builtFor = Infinity
   const score = createLeftover(instance)
@@ -34,9 +34,11 @@ export function createFill(instance: Instance, fits: Fits, { random, looseUntil 
     const isAll = poolCount <= looks
     let found = -1
     let least = Infinity
+    let last = -1
     for (let look = 0; look < (isAll ? poolCount : looks); look++) {
       const type = i32(pool, isAll ? look : random.below(poolCount))
-      if (i32(packing.waiting, type) === 0 || !fits(packing, type, slot)) continue
+      if (type === last || i32(packing.waiting, type) === 0 || !fits(packing, type, slot)) continue
+      last = type
       const left = score(packing, type, slot)
       if (left < least) {
         least = left
@@ -62,11 +64,13 @@ export function createFill(instance: Instance, fits: Fits, { random, looseUntil 
   }
 }
 
+/** Waiting items as types, equal ones side by side, so that what there is most of is drawn most. */
 function collectWaiting(packing: Packing, pool: Int32Array): number {
   let count = 0
-  for (let type = 0; type < pool.length; type++) {
-    if (i32(packing.waiting, type) > 0) pool[count++] = type
-  }
+  packing.waiting.forEach((amount, type) => {
+    pool.fill(type, count, count + amount)
+    count += amount
+  })
   return count
 }
 

@@ -1,7 +1,7 @@
 import { i32 } from '../compile/typed-array.ts'
 import { createBest } from './best.ts'
 import type { Fits } from './fits.ts'
-import { addItem, fillOf, type Packing, removeItem, slotCost, spareSlot } from './packing.ts'
+import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, spareSlot } from './packing.ts'
 import type { Random } from './random.ts'
 import { createRebuilders, type Hand, type Rebuild } from './rebuild.ts'
 import type { Worth } from './worth.ts'
@@ -82,7 +82,7 @@ interface Area {
   readonly slots: Int32Array
   slotCount: number
   readonly hand: Hand
-  readonly saved: Int32Array[]
+  readonly saved: SlotCopy[]
 }
 
 const firstCycle = 20_000
@@ -177,24 +177,23 @@ function ruin(packing: Packing, area: Area): void {
   hand.count = 0
   for (let index = 0; index < area.slotCount; index++) {
     const slot = i32(area.slots, index)
-    const count = i32(packing.itemCount, slot)
-    area.saved[index] = (packing.items[slot] ?? new Int32Array(0)).slice(0, count)
-    if (hand.types.length < hand.count + count) {
-      const wider = new Int32Array((hand.count + count) * 2)
+    const copy = copySlot(packing, slot)
+    area.saved[index] = copy
+    if (hand.types.length < hand.count + copy.items.length) {
+      const wider = new Int32Array((hand.count + copy.items.length) * 2)
       wider.set(hand.types)
       hand.types = wider
     }
-    for (let position = count - 1; position >= 0; position--) hand.types[hand.count++] = removeItem(packing, slot, position)
+    hand.types.set(copy.items, hand.count)
+    hand.count += copy.items.length
+    clearSlot(packing, slot)
   }
 }
 
 function restore(packing: Packing, area: Area): void {
+  for (let index = 0; index < area.slotCount; index++) clearSlot(packing, i32(area.slots, index))
   for (let index = 0; index < area.slotCount; index++) {
-    const slot = i32(area.slots, index)
-    for (let position = i32(packing.itemCount, slot) - 1; position >= 0; position--) removeItem(packing, slot, position)
-  }
-  for (let index = 0; index < area.slotCount; index++) {
-    const slot = i32(area.slots, index)
-    for (const type of area.saved[index] ?? []) addItem(packing, slot, type)
+    const copy = area.saved[index]
+    if (copy !== undefined) pasteSlot(packing, i32(area.slots, index), copy)
   }
 }

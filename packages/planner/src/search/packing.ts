@@ -82,13 +82,22 @@ export function spareSlot(packing: Packing, hostClass: number): number {
 
 /** A new empty slot of `hostClass`, or -1 if its limit is reached. */
 export function addSlot(packing: Packing, hostClass: number): number {
-  const { classes, scalars, series } = packing.instance
+  const { classes } = packing.instance
   if (i32(packing.slotsOfClass, hostClass) >= i32(classes.limit, hostClass)) return -1
   const slot = packing.slotCount++
   if (slot >= packing.hostClass.length) grow(packing, packing.hostClass.length * 2)
   packing.slotsOfClass[hostClass] = i32(packing.slotsOfClass, hostClass) + 1
   packing.hostClass[slot] = hostClass
   packing.items[slot] = new Int32Array(8)
+  resetRoom(packing, slot)
+  packing.spare[hostClass]?.push(slot)
+  return slot
+}
+
+/** Sets what is left on `slot` to all that its class has. */
+function resetRoom(packing: Packing, slot: number): void {
+  const { classes, scalars, series } = packing.instance
+  const hostClass = i32(packing.hostClass, slot)
   for (let scalar = 0; scalar < scalars.count; scalar++) {
     packing.free[slot * scalars.count + scalar] = f64(classes.usable, hostClass * scalars.count + scalar)
   }
@@ -97,10 +106,9 @@ export function addSlot(packing: Packing, hostClass: number): number {
     const start = (slot * series.count + serial) * series.points
     packing.freeSeries.fill(usable, start, start + series.points)
     packing.freeMin[slot * series.count + serial] = usable
+    packing.tightest[slot * series.count + serial] = 0
     packing.freeSum[slot * series.count + serial] = usable * series.points
   }
-  packing.spare[hostClass]?.push(slot)
-  return slot
 }
 
 /** Puts one waiting item of `type` on `slot`, without asking whether it fits. O(scalars + points + groups). */
@@ -185,6 +193,69 @@ function shiftSeries(
   packing.freeMin[row] = least
   packing.tightest[row] = where
   packing.freeSum[row] = f64(packing.freeSum, row) + sign * f64(types.total, type * series.count + serial)
+}
+
+/** What a slot holds, to be put back later. */
+export interface SlotCopy {
+  readonly items: Int32Array
+  readonly free: Float64Array
+  readonly freeSeries: Float64Array
+  readonly freeMin: Float64Array
+  readonly tightest: Int32Array
+  readonly freeSum: Float64Array
+}
+
+/** A copy of what `slot` holds. O(items + points). */
+export function copySlot(packing: Packing, slot: number): SlotCopy {
+  const { scalars, series } = packing.instance
+  const row = series.count * series.points
+  return {
+    items: itemsOn(packing, slot).slice(),
+    free: packing.free.slice(slot * scalars.count, (slot + 1) * scalars.count),
+    freeSeries: packing.freeSeries.slice(slot * row, (slot + 1) * row),
+    freeMin: packing.freeMin.slice(slot * series.count, (slot + 1) * series.count),
+    tightest: packing.tightest.slice(slot * series.count, (slot + 1) * series.count),
+    freeSum: packing.freeSum.slice(slot * series.count, (slot + 1) * series.count),
+  }
+}
+
+/** Puts the items of `copy` back on `slot`, which is empty; they wait now. O(items + points). */
+export function pasteSlot(packing: Packing, slot: number, copy: SlotCopy): void {
+  const { scalars, series } = packing.instance
+  const { items } = copy
+  const hostClass = i32(packing.hostClass, slot)
+  if (items.length === 0) return
+  if ((packing.items[slot]?.length ?? 0) < items.length) packing.items[slot] = new Int32Array(items.length * 2)
+  packing.items[slot]?.set(items)
+  packing.itemCount[slot] = items.length
+  packing.waitingCount -= items.length
+  occupy(packing, slot, i32(items, 0))
+  for (const type of items) {
+    packing.waiting[type] = i32(packing.waiting, type) - 1
+    packing.tracker.add(slot, hostClass, type)
+  }
+  packing.free.set(copy.free, slot * scalars.count)
+  packing.freeSeries.set(copy.freeSeries, slot * series.count * series.points)
+  packing.freeMin.set(copy.freeMin, slot * series.count)
+  packing.tightest.set(copy.tightest, slot * series.count)
+  packing.freeSum.set(copy.freeSum, slot * series.count)
+}
+
+/** Takes everything off `slot`; it waits then. O(items + points). */
+export function clearSlot(packing: Packing, slot: number): void {
+  const count = i32(packing.itemCount, slot)
+  if (count === 0) return
+  const items = packing.items[slot] ?? new Int32Array(0)
+  const hostClass = i32(packing.hostClass, slot)
+  packing.itemCount[slot] = 0
+  packing.waitingCount += count
+  vacate(packing, slot, i32(items, 0))
+  for (let at = 0; at < count; at++) {
+    const type = i32(items, at)
+    packing.waiting[type] = i32(packing.waiting, type) + 1
+    packing.tracker.remove(slot, hostClass, type)
+  }
+  resetRoom(packing, slot)
 }
 
 /** Types of the items on `slot`, in no order, as a view that the next change overwrites. */

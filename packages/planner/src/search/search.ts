@@ -3,6 +3,7 @@ import { f64, i32 } from '../compile/typed-array.ts'
 import { totalCost } from './best.ts'
 import { construct } from './construct.ts'
 import type { EpochResult, EpochTask } from './epoch.ts'
+import { constructFirstFit } from './first-fit.ts'
 import { createFits } from './fits.ts'
 import { createPacking, type Packing } from './packing.ts'
 import { createRandom, shuffle } from './random.ts'
@@ -92,6 +93,9 @@ function startOf(instance: Instance, seed: number, current: PackedHosts | undefi
     construct(packing, fits, { random: createRandom(seed, index, 0), looseUntil })
     starts.push({ hosts: unload(packing), worth: worthOfPacking(packing) })
   })
+  const packing = createPacking(instance)
+  constructFirstFit(packing, fits, createRandom(seed, loosenesses.length, 0))
+  starts.push({ hosts: unload(packing), worth: worthOfPacking(packing) })
   // What runs already comes first, so that it wins where nothing is better.
   if (current !== undefined) starts.unshift(measure(instance, current))
   return starts.reduce((best, next) => (compareWorth(next.worth, best.worth) < 0 ? next : best))
