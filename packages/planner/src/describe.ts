@@ -2,7 +2,8 @@ import type { Assignment, NamedSlot } from './assignment.ts'
 import type { BoundValue } from './bound/bound.ts'
 import { own, usableAmount } from './compile/host-classes.ts'
 import { f64, i32, listAt } from './compile/typed-array.ts'
-import type { PlacementPlan, PlannedHost, Score } from './plan.ts'
+import { explainEmpty } from './explain/explain.ts'
+import type { PlacementPlan, PlannedHost, Score, Unplaced } from './plan.ts'
 import type { Workload } from './problem.ts'
 import { itemsOn, type Packing, slotCost } from './search/packing.ts'
 
@@ -21,12 +22,27 @@ export function describePlan(
   return {
     hosts: assignment.slots.map((named) => describeHost(packing, named)),
     assignments: Object.fromEntries(pairs),
-    unplaced: problem.workloads.flatMap(({ name }, index) =>
-      assignment.hostOf[index] === undefined ? [{ workload: name, reasons: [] }] : [],
-    ),
+    unplaced: describeUnplaced(packing, assignment),
     score: scorePlan(packing, assignment),
     bound: { ...bound, gapPercent: bound.value > 0 ? ((cost - bound.value) / bound.value) * 100 : 0 },
   }
+}
+
+/** Workloads without a host; equal ones share their reasons. */
+function describeUnplaced(packing: Packing, { hostOf }: Assignment): readonly Unplaced[] {
+  const { types, problem } = packing.instance
+  const found: [number, Unplaced][] = []
+  for (let type = 0; type < types.count; type++) {
+    if (i32(packing.waiting, type) === 0) continue
+    const reasons = explainEmpty(packing, type)
+    for (const item of listAt(types.items, type)) {
+      for (const workload of listAt(types.workloads, item)) {
+        const name = problem.workloads[workload]?.name ?? ''
+        if (hostOf[workload] === undefined) found.push([workload, { workload: name, reasons }])
+      }
+    }
+  }
+  return found.toSorted(([a], [b]) => a - b).map(([, unplaced]) => unplaced)
 }
 
 function describeHost(packing: Packing, { slot, name }: NamedSlot): PlannedHost {

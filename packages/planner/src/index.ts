@@ -46,3 +46,4 @@ export type {
 export { defaultIterations, plan, type PlanOptions, type PlanProgress } from './plan-problem.ts'
 export { parseProblem } from './parse/parse-problem.ts'
 export type { CoverProgram, CoverSolver } from './bound/cover.ts'
+export { explain } from './explain/explain.ts'

@@ -131,6 +131,13 @@ function classSizes({ classes, scalars, series, scale }: Instance): Float64Array
   })
 }
 
+/** The most that a class holds for its cost; a class without cost holds as if its cost were 1. */
+export function bestValue(instance: Instance): number {
+  return (
+    classSizes(instance).reduce((most, size, index) => Math.max(most, size / (f64(instance.classes.cost, index) || 1)), 0) || 1
+  )
+}
+
 /** Classes by what they hold for their cost, the best first. */
 export function byValue(instance: Instance): readonly number[] {
   const sizes = classSizes(instance)

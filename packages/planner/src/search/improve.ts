@@ -1,7 +1,8 @@
 import { i32 } from '../compile/typed-array.ts'
+import { bestValue } from './construct.ts'
 import { createBest } from './best.ts'
 import type { Fits } from './fits.ts'
-import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, spareSlot } from './packing.ts'
+import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, spareSlot, worthOf } from './packing.ts'
 import type { Random } from './random.ts'
 import { createRebuilders, type Hand, type Rebuild } from './rebuild.ts'
 import type { Worth } from './worth.ts'
@@ -36,6 +37,7 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
     slotCount: 0,
     hand: { types: new Int32Array(256), count: 0 },
     saved: [],
+    value: bestValue(instance),
   }
   let iteration = start
   const others = othersOf(packing)
@@ -83,6 +85,8 @@ interface Area {
   slotCount: number
   readonly hand: Hand
   readonly saved: SlotCopy[]
+  /** The most that a class holds for its cost. */
+  readonly value: number
 }
 
 const firstCycle = 20_000
@@ -155,13 +159,18 @@ function addSlotTo(area: Area, slot: number, victim: number): void {
   area.slots[area.slotCount++] = slot
 }
 
+/**
+ * Cost of the hosts, and of what they do not hold: a full host of the class that holds most for its cost has nothing of the second.
+ */
 function energyOf(packing: Packing, area: Area): number {
   let energy = 0
   for (let index = 0; index < area.slotCount; index++) {
     const slot = i32(area.slots, index)
     if (i32(packing.itemCount, slot) === 0) continue
-    const fill = fillOf(packing, slot)
-    energy += slotCost(packing, slot) * (1 + unevenness * (1 - fill * fill))
+    const cost = slotCost(packing, slot)
+    if (cost === 0) continue
+    const fill = Math.min(1, worthOf(packing, slot) / (cost * area.value))
+    energy += cost * (1 + unevenness * (1 - fill * fill))
   }
   return energy
 }

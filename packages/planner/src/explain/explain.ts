@@ -1,0 +1,81 @@
+import { compileProblem } from '../compile/compile.ts'
+import type { Instance } from '../compile/instance.ts'
+import { i32, listAt } from '../compile/typed-array.ts'
+import type { PlacementPlan, PlacementReason } from '../plan.ts'
+import type { PlacementProblem } from '../problem.ts'
+import { addItem, addSlot, createPacking, type Packing } from '../search/packing.ts'
+import { refusalsOf } from './refusals.ts'
+
+/**
+ * Why `workload` is on no other host of `plan`: for each used host but its own every constraint that keeps it off, or `cost` if nothing
+ * does and the host was just not needed; then the same for an empty host of each type. Empty if the problem has no such workload.
+ * O(hosts * constraints).
+ */
+export function explain(problem: PlacementProblem, plan: PlacementPlan, workload: string): readonly PlacementReason[] {
+  const instance = compileProblem(problem)
+  const index = problem.workloads.findIndex(({ name }) => name === workload)
+  if (index < 0) return []
+  const { packing, slotOf } = loadPlan(instance, plan, workload)
+  const type = typeOf(instance, index)
+  const own = Object.hasOwn(plan.assignments, workload) ? plan.assignments[workload] : undefined
+  const used = [...slotOf].filter(([name]) => name !== own).flatMap(([host, slot]) => reasonsFor(packing, { type, slot, host }))
+  return [...used, ...explainEmpty(packing, type)]
+}
+
+/** Why an item of `type` is not on an empty host, for each host type; `count` if there is none left. */
+export function explainEmpty(packing: Packing, type: number): readonly PlacementReason[] {
+  const { classes, problem } = packing.instance
+  const seen = new Set<string>()
+  const reasons: PlacementReason[] = []
+  for (let hostClass = 0; hostClass < classes.count; hostClass++) {
+    const host = problem.hostTypes[i32(classes.type, hostClass)]?.name ?? ''
+    const slot = packing.spare[hostClass]?.at(-1) ?? addSlot(packing, hostClass)
+    const found: readonly PlacementReason[] =
+      slot < 0
+        ? [{ host, constraint: 'count', message: `all ${i32(classes.limit, hostClass)} hosts are used, and none has room` }]
+        : reasonsFor(packing, { type, slot, host })
+    for (const reason of found) {
+      const key = JSON.stringify(reason)
+      if (!seen.has(key)) reasons.push(reason)
+      seen.add(key)
+    }
+  }
+  return reasons
+}
+
+function reasonsFor(
+  packing: Packing,
+  at: { readonly type: number; readonly slot: number; readonly host: string },
+): readonly PlacementReason[] {
+  const refusals = refusalsOf(packing, at.type, at.slot)
+  if (refusals.length > 0) return refusals.map((refusal) => ({ host: at.host, ...refusal }))
+  return [{ host: at.host, constraint: 'cost', message: 'it would fit, but the plan costs no less with it there' }]
+}
+
+function typeOf({ types }: Instance, workload: number): number {
+  for (let type = 0; type < types.count; type++) {
+    for (const item of listAt(types.items, type)) if (listAt(types.workloads, item).includes(workload)) return type
+  }
+  return 0
+}
+
+function loadPlan(instance: Instance, plan: PlacementPlan, without: string) {
+  const { problem, classes, types } = instance
+  const packing = createPacking(instance)
+  const slotOf = new Map<string, number>()
+  for (const host of plan.hosts) {
+    const existing = classes.names.findIndex((names) => names.includes(host.name))
+    const added = classes.names.findIndex(
+      (names, index) => names.length === 0 && problem.hostTypes[i32(classes.type, index)]?.name === host.type,
+    )
+    slotOf.set(host.name, addSlot(packing, existing >= 0 ? existing : added))
+  }
+  for (let type = 0; type < types.count; type++) {
+    for (const item of listAt(types.items, type)) {
+      const { name = '' } = problem.workloads[i32(listAt(types.workloads, item), 0)] ?? {}
+      const slot = Object.hasOwn(plan.assignments, name) ? slotOf.get(plan.assignments[name] ?? '') : undefined
+      if (slot !== undefined && name !== without) addItem(packing, slot, type)
+    }
+  }
+  return { packing, slotOf }
+}
