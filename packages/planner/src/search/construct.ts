@@ -1,5 +1,5 @@
 import type { Instance } from '../compile/instance.ts'
-import { f64, i32 } from '../compile/typed-array.ts'
+import { f64, i32, listAt } from '../compile/typed-array.ts'
 import { createFill, type Fill, type FillChoices } from './fill.ts'
 import type { Fits } from './fits.ts'
 import { addItem, clearSlot, itemsOn, type Packing, slotCost, spareSlot, worthOf } from './packing.ts'
@@ -143,4 +143,22 @@ export function byValue(instance: Instance): readonly number[] {
   const sizes = classSizes(instance)
   const { cost } = instance.classes
   return [...sizes.keys()].toSorted((a, b) => f64(cost, a) * f64(sizes, b) - f64(cost, b) * f64(sizes, a) || a - b)
+}
+
+/** Takes off hosts what depends on something that is not in its domain, until nothing does. O(slots * rounds). */
+export function evictDependents(packing: Packing): void {
+  while (packing.tracker.missing() > 0) {
+    for (let slot = 0; slot < packing.slotCount; slot++) if (isStranded(packing, slot)) clearSlot(packing, slot)
+  }
+}
+
+function isStranded(packing: Packing, slot: number): boolean {
+  const { rules } = packing.instance
+  const hostClass = i32(packing.hostClass, slot)
+  return itemsOn(packing, slot).some((type) =>
+    listAt(rules.groupsOfType, type).some((index) => {
+      const group = rules.groups[index]
+      return group?.kind === 'Dependent' && group.isRequired && packing.tracker.countIn(group.value, slot, hostClass) === 0
+    }),
+  )
 }

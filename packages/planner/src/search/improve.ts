@@ -21,6 +21,8 @@ const unevenness = 1
 /** Items in one neighbourhood that are aimed at, and the most hosts: few large ones, or many with a few items each. */
 const aimedItems = 90
 const mostSlots = 3
+/** Waiting types that one neighbourhood tries to place. */
+const mostWaiting = 3
 
 /**
  * Search on `packing`. Ruin and recreate (Schrimpf et al. 2000; Christiaens and Vanden Berghe 2020): takes everything off a few hosts, the emptiest
@@ -39,19 +41,25 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
     saved: [],
     value: bestValue(instance),
   }
-  let iteration = start
-  const others = othersOf(packing)
   const meanCost = instance.classes.cost.reduce((sum, cost) => sum + cost, 0) / Math.max(1, instance.classes.count)
+  let iteration = start
+  const preference = meanCost / (1000 * Math.max(1, ...instance.rules.groups.map((group) => group.weight)))
+  const others = othersOf(packing)
   const step = () => {
     chooseArea(packing, area, { random, others })
     if (area.slotCount < 2) return
     const before = energyOf(packing, area)
     const worthBefore = localWorth(packing, area)
+    const missing = packing.tracker.missing()
     ruin(packing, area)
-    const isWhole = chooseRebuild(rebuilders, random)(packing, area.hand, area)
+    if (worthBefore.waiting > 0) takeWaiting(packing, area, random)
+    const isWhole = chooseRebuild(rebuilders, random)(packing, area.hand, { ...area, mayLeave: worthBefore.waiting })
     const change = energyOf(packing, area) - before
     const threshold = temperatureAt(iteration++) * meanCost * -Math.log(1 - random.next())
-    if (isWhole && change <= threshold) best.note(area.slots.subarray(0, area.slotCount), worthBefore, localWorth(packing, area))
+    const isLess = packing.waitingCount < worthBefore.waiting
+    const isSound = isWhole && packing.waitingCount <= worthBefore.waiting && packing.tracker.missing() <= missing
+    if (isSound && (isLess || change + preference * (packing.tracker.penalty() - worthBefore.penalty) <= threshold))
+      best.note(area.slots.subarray(0, area.slotCount), worthBefore, localWorth(packing, area))
     else restore(packing, area)
   }
   return {
@@ -141,7 +149,7 @@ function chooseArea(
   if (victim < 0) return
   const others = 1 + random.below(most)
   for (let index = 0; index < others; index++) addSlotTo(area, drawUsed(packing, random, 1), victim)
-  const spares = instance.classes.count > 1 ? random.below(4) : 0
+  const spares = instance.classes.count > 1 || packing.waitingCount > 0 ? random.below(4) : 0
   for (let index = 0; index < spares; index++) addSlotTo(area, spareSlot(packing, random.below(instance.classes.count)), victim)
   // Any order of the others, spare ones among them.
   for (let last = area.slotCount - 1; last > 0; last--) {
@@ -196,6 +204,21 @@ function ruin(packing: Packing, area: Area): void {
     hand.types.set(copy.items, hand.count)
     hand.count += copy.items.length
     clearSlot(packing, slot)
+  }
+}
+
+/** A few waiting types join the hand. */
+function takeWaiting(packing: Packing, { hand }: Area, random: Random): void {
+  const { waiting } = packing
+  const start = random.below(waiting.length)
+  const inHand = new Map<number, number>()
+  for (let at = 0; at < hand.count; at++) inHand.set(i32(hand.types, at), (inHand.get(i32(hand.types, at)) ?? 0) + 1)
+  let taken = 0
+  for (let step = 0; step < waiting.length && taken < mostWaiting && hand.count < hand.types.length; step++) {
+    const type = (start + step) % waiting.length
+    if (i32(waiting, type) <= (inHand.get(type) ?? 0)) continue
+    hand.types[hand.count++] = type
+    taken++
   }
 }
 

@@ -4,7 +4,7 @@ import { createTracker, type Tracker } from './tracker.ts'
 
 /**
  * A mutable assignment of items to slots. A slot is one host that may be used, of one class; an empty slot costs nothing. Only
- * `addItem` and `removeItem` change what is on a slot, and keep every derived array in step.
+ * `addItem`, `clearSlot` and `pasteSlot` change what is on a slot; they keep every derived array in step.
  */
 export interface Packing {
   readonly instance: Instance
@@ -124,23 +124,8 @@ export function addItem(packing: Packing, slot: number, type: number): void {
   packing.waiting[type] = i32(packing.waiting, type) - 1
   packing.waitingCount--
   if (count === 0) occupy(packing, slot, type)
-  shift(packing, { slot, type, sign: -1 })
+  shift(packing, slot, type)
   packing.tracker.add(slot, i32(packing.hostClass, slot), type)
-}
-
-/** Takes the item at `position` off `slot`; the last item takes its position. It waits then. */
-export function removeItem(packing: Packing, slot: number, position: number): number {
-  const count = i32(packing.itemCount, slot) - 1
-  const items = packing.items[slot] ?? new Int32Array(0)
-  const type = i32(items, position)
-  items[position] = i32(items, count)
-  packing.itemCount[slot] = count
-  packing.waiting[type] = i32(packing.waiting, type) + 1
-  packing.waitingCount++
-  if (count === 0) vacate(packing, slot, type)
-  shift(packing, { slot, type, sign: 1 })
-  packing.tracker.remove(slot, i32(packing.hostClass, slot), type)
-  return type
 }
 
 function occupy(packing: Packing, slot: number, type: number): void {
@@ -157,42 +142,39 @@ function vacate(packing: Packing, slot: number, type: number): void {
   if (set >= 0) packing.closedUsed[set] = i32(packing.closedUsed, set) - 1
 }
 
-function shift(packing: Packing, change: { readonly slot: number; readonly type: number; readonly sign: number }): void {
-  const { slot, type, sign } = change
+/** Takes what `type` needs from what is left on `slot`. */
+function shift(packing: Packing, slot: number, type: number): void {
   const { scalars, series, types } = packing.instance
   const { free } = packing
   const { need } = types
   for (let scalar = 0; scalar < scalars.count; scalar++) {
     const at = slot * scalars.count + scalar
-    free[at] = f64(free, at) + sign * f64(need, type * scalars.count + scalar)
+    free[at] = f64(free, at) - f64(need, type * scalars.count + scalar)
   }
-  for (let serial = 0; serial < series.count; serial++) shiftSeries(packing, change, serial)
+  for (let serial = 0; serial < series.count; serial++) {
+    shiftSeries(packing, { row: slot * series.count + serial, from: type * series.count + serial })
+  }
 }
 
-function shiftSeries(
-  packing: Packing,
-  { slot, type, sign }: { readonly slot: number; readonly type: number; readonly sign: number },
-  serial: number,
-): void {
+function shiftSeries(packing: Packing, { row, from }: { readonly row: number; readonly from: number }): void {
   const { series, types } = packing.instance
   const { freeSeries } = packing
   const { curve } = types
-  const start = (slot * series.count + serial) * series.points
-  const from = (type * series.count + serial) * series.points
+  const start = row * series.points
+  const source = from * series.points
   let least = Infinity
   let where = 0
   for (let point = 0; point < series.points; point++) {
-    const left = f64(freeSeries, start + point) + sign * f64(curve, from + point)
+    const left = f64(freeSeries, start + point) - f64(curve, source + point)
     freeSeries[start + point] = left
     if (left < least) {
       least = left
       where = point
     }
   }
-  const row = slot * series.count + serial
   packing.freeMin[row] = least
   packing.tightest[row] = where
-  packing.freeSum[row] = f64(packing.freeSum, row) + sign * f64(types.total, type * series.count + serial)
+  packing.freeSum[row] = f64(packing.freeSum, row) - f64(types.total, from)
 }
 
 /** What a slot holds, to be put back later. */

@@ -11,11 +11,11 @@ export interface Hand {
   count: number
 }
 
-/** Puts `hand` on the first `slotCount` of `slots` as far as it fits; true if nothing is left in hand. */
+/** Puts `hand` on the first `slotCount` of `slots` as far as it fits; false if more than `mayLeave` items found no place. */
 export type Rebuild = (
   packing: Packing,
   hand: Hand,
-  target: { readonly slots: Int32Array; readonly slotCount: number },
+  target: { readonly slots: Int32Array; readonly slotCount: number; readonly mayLeave: number },
 ) => boolean
 
 /** How items are laid back: one by one in an order of chance, or host by host. */
@@ -32,8 +32,9 @@ export function createRebuilders(instance: Instance, fits: Fits, random: Random)
   const order = createOrder(sizes, random)
   const itemwise =
     (isBest: boolean): Rebuild =>
-    (packing, hand, { slots, slotCount }) => {
+    (packing, hand, { slots, slotCount, mayLeave }) => {
       order(hand)
+      let left = 0
       for (let at = 0; at < hand.count; at++) {
         const type = i32(hand.types, at)
         let chosen = -1
@@ -41,15 +42,15 @@ export function createRebuilders(instance: Instance, fits: Fits, random: Random)
         for (let index = 0; index < slotCount; index++) {
           const slot = i32(slots, index)
           if (!fits(packing, type, slot)) continue
-          const left = isBest ? leftover(packing, type, slot) : 0
-          if (left < least) {
-            least = left
+          const room = isBest ? leftover(packing, type, slot) : 0
+          if (room < least) {
+            least = room
             chosen = slot
             if (!isBest) break
           }
         }
-        if (chosen < 0) return false
-        addItem(packing, chosen, type)
+        if (chosen >= 0) addItem(packing, chosen, type)
+        else if (++left > mayLeave) return false
       }
       return true
     }
@@ -102,7 +103,7 @@ interface FillEach {
 
 /** Fills slot by slot, each time with the type in hand that leaves least, some passed over by chance. */
 function createFillEach({ fits, leftover, random }: FillEach): Rebuild {
-  return (packing, hand, { slots, slotCount }) => {
+  return (packing, hand, { slots, slotCount, mayLeave }) => {
     for (let index = 0; index < slotCount && hand.count > 0; index++) {
       const slot = i32(slots, index)
       const skip = random.next() * 0.5
@@ -115,7 +116,7 @@ function createFillEach({ fits, leftover, random }: FillEach): Rebuild {
         hand.types[at] = i32(hand.types, --hand.count)
       }
     }
-    return hand.count === 0
+    return hand.count <= mayLeave
   }
 }
 
