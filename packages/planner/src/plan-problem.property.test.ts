@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { computeBound } from './bound/bound.ts'
 import { compileProblem } from './compile/compile.ts'

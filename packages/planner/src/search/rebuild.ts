@@ -87,7 +87,7 @@ function createOrder(sizes: Float64Array, random: Random): (hand: Hand) => void 
       keys[at] = -Math.floor(size * 1e9) + at / count / 2
       copy[at] = i32(types, at)
     }
-    const sorted = keys.subarray(0, count).sort()
+    const sorted = keys.subarray(0, count).toSorted()
     for (let at = 0; at < count; at++) {
       const key = f64(sorted, at)
       types[at] = i32(copy, Math.round((key - Math.floor(key)) * 2 * count))

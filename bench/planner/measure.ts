@@ -1,0 +1,58 @@
+import { type CoverSolver, plan, type PlacementPlan, type PlacementProblem } from '@weir/planner'
+
+/** A plan and what it took. */
+export interface Measured {
+  readonly plan: PlacementPlan
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+}
+
+/** CPU seconds of this process: on a shared machine they say more than the clock. */
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/** Plans `problem` within `seconds` of CPU time and prints one line: cost, bound, ratio, peers. */
+export function measurePlan(
+  name: string,
+  problem: PlacementProblem,
+  more: {
+    readonly seconds: number
+    readonly seed: number
+    readonly solveCover?: CoverSolver
+    readonly peers?: Readonly<Record<string, number>>
+  },
+): Measured {
+  const started = cpuSeconds()
+  const clock = performance.now()
+  const result = plan(
+    { ...problem, policy: { ...problem.policy, seed: more.seed, budget: { iterations: 1e9, seconds: more.seconds } } },
+    { elapsedSeconds: () => cpuSeconds() - started, ...(more.solveCover === undefined ? {} : { solveCover: more.solveCover }) },
+  )
+  const measured = { plan: result, cpuSeconds: cpuSeconds() - started, wallSeconds: (performance.now() - clock) / 1000 }
+  const cost = problem.policy?.objective === 'Price' ? result.score.price : result.score.hostCount
+  const ratio = (value: number) => (value / result.bound.value).toFixed(4)
+  const peers = Object.entries(more.peers ?? {}).map(([peer, hosts]) => `${peer} ${hosts} (${ratio(hosts)})`)
+  console.log(
+    [
+      `${name} seed ${more.seed}: ${cost}, bound ${result.bound.value} by ${result.bound.by}, ratio ${ratio(cost)}`,
+      `${result.unplaced.length} unplaced, ${result.run.iterations} iterations, ${measured.cpuSeconds.toFixed(1)} s CPU, ${measured.wallSeconds.toFixed(1)} s`,
+      ...peers,
+    ].join('; '),
+  )
+  return measured
+}
+
+/** The mean of numbers. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+
+/** Hosts or price over the bound. */
+export const ratioOf = ({ plan }: Measured): number => 1 + plan.bound.gapPercent / 100
+
+/** Numbers after `--name` on the command line, separated by commas. */
+export function listOption(name: string, fallback: readonly number[]): readonly number[] {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? fallback : (process.argv[at + 1] ?? '').split(',').map(Number)
+}
