@@ -77,10 +77,10 @@ function refuseFailover({ policy }: PlacementProblem): void {
 }
 
 /** The seed of a problem's search. */
-export const seedOf = (problem: PlacementProblem): number => problem.policy?.seed ?? 1
+const seedOf = (problem: PlacementProblem): number => problem.policy?.seed ?? 1
 
 /** The plan that `search` has come to. */
-export function writePlan(
+function writePlan(
   instance: Instance,
   run: { readonly search: Search; readonly bound: BoundValue; readonly isCutShort: boolean },
 ): PlacementPlan {

@@ -33,7 +33,7 @@ export function findEligible(input: EligibilityInput): Uint8Array {
 }
 
 /** True if the host's state, the selector and where the workload runs now allow it there. */
-export function isAdmitted(workload: Workload, draft: ClassDraft, closedHosts: ReadonlySet<string>): boolean {
+function isAdmitted(workload: Workload, draft: ClassDraft, closedHosts: ReadonlySet<string>): boolean {
   const home = homeOf(workload, closedHosts)
   const isHome = home !== undefined && draft.names.includes(home)
   if (draft.isClosed && !isHome) return false

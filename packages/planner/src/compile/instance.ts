@@ -24,13 +24,13 @@ export interface Instance {
 }
 
 /** Resources by index, as indexes into `problem.resources`. */
-export interface Columns {
+interface Columns {
   readonly count: number
   readonly resources: readonly number[]
 }
 
 /** Resources with curves. A row of a curve array is `count * points` long: all points of one series after those of the other. */
-export interface Series extends Columns {
+interface Series extends Columns {
   readonly points: number
 }
 

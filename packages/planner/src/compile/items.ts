@@ -3,7 +3,7 @@ import { own } from './host-classes.ts'
 import type { RuleMembership } from './membership.ts'
 
 /** Equal items, by the workloads of one of them. */
-export interface TypeDraft {
+interface TypeDraft {
   readonly sample: readonly Workload[]
   readonly sampleIndexes: readonly number[]
   readonly items: number[]

@@ -56,7 +56,7 @@ function choiceOf({ classes, eligible }: Instance, type: number): number {
 }
 
 /** Places waiting items of `type` on used slots first, then on new ones, cheapest class first, while any takes one. */
-export function placeAnywhere(packing: Packing, fits: Fits, type: number): void {
+function placeAnywhere(packing: Packing, fits: Fits, type: number): void {
   const { classes } = packing.instance
   const byCost = Array.from({ length: classes.count }, (_, index) => index).toSorted(
     (a, b) => f64(classes.cost, a) - f64(classes.cost, b) || a - b,

@@ -25,7 +25,7 @@ export function createFits(instance: Instance): Fits {
 }
 
 /** True if the scalars of `type` fit what is left on `slot`. */
-export function fitsScalars(packing: Packing, type: number, slot: number): boolean {
+function fitsScalars(packing: Packing, type: number, slot: number): boolean {
   const { free, instance } = packing
   const { need } = instance.types
   const width = instance.scalars.count
@@ -39,7 +39,7 @@ export function fitsScalars(packing: Packing, type: number, slot: number): boole
  * True if the curves of `type` fit what is left on `slot` at every moment. Three levels: the mean refuses, the peak accepts, else
  * the slot's tightest moment and then all moments decide.
  */
-export function fitsSeries(packing: Packing, type: number, slot: number): boolean {
+function fitsSeries(packing: Packing, type: number, slot: number): boolean {
   const { series, types } = packing.instance
   for (let serial = 0; serial < series.count; serial++) {
     const row = type * series.count + serial

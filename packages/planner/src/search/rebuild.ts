@@ -58,7 +58,7 @@ export function createRebuilders(instance: Instance, fits: Fits, random: Random)
 }
 
 /** The mean share of a host that one item takes, scarce resources weighing more, by type. */
-export function itemSizes({ types, scalars, series, scale }: Instance): Float64Array {
+function itemSizes({ types, scalars, series, scale }: Instance): Float64Array {
   return Float64Array.from({ length: types.count }, (_, type) => {
     let size = 0
     for (let scalar = 0; scalar < scalars.count; scalar++)

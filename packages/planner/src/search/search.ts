@@ -74,7 +74,7 @@ function measure(instance: Instance, hosts: PackedHosts): Measured {
 }
 
 /** What `packing` is worth as a whole. O(slots). */
-export const worthOfPacking = (packing: Packing): Worth => ({
+const worthOfPacking = (packing: Packing): Worth => ({
   waiting: packing.waitingCount,
   cost: totalCost(packing),
   penalty: packing.tracker.penalty(),
