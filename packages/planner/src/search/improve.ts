@@ -43,7 +43,7 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
   }
   const meanCost = instance.classes.cost.reduce((sum, cost) => sum + cost, 0) / Math.max(1, instance.classes.count)
   let iteration = start
-  const preference = meanCost / (1000 * Math.max(1, ...instance.rules.groups.map((group) => group.weight)))
+  const preference = meanCost / (1000 * instance.rules.groups.reduce((most, group) => Math.max(most, group.weight), 1))
   const others = othersOf(packing)
   const step = () => {
     chooseArea(packing, area, { random, others })
