@@ -75,6 +75,7 @@ export const errorTable = {
     family: 'Capacity',
     meaning: 'The target of a disk import took no more bytes, for example because its disk is full.',
   },
+  ESTATE_RULE_INVALID: { family: 'Input', meaning: "A rule of the user's own cannot be read; the causes name the fields." },
   IMAGE_TOOL: { family: 'Unavailable', meaning: 'qemu-img could not be started, failed or took too long.' },
   ESTATE_UNREADABLE: { family: 'Unavailable', meaning: 'A file or folder of an estate cannot be opened.' },
   ESTATE_FORMAT: { family: 'Input', meaning: 'A file is of no kind that an estate is read from; the message says what it is.' },

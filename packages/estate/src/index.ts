@@ -27,6 +27,13 @@ export type {
   MachineUsage,
 } from './model/machine.ts'
 export { parseOvf } from './ovf/parse-ovf.ts'
+export { type CheckContext, createCheckContext, type EstateConcern, type Severity, type TargetNode } from './concerns/concern.ts'
+export { concernsOfCluster } from './concerns/find-concerns.ts'
+export { type OperatingSystem, operatingSystemOf } from './concerns/operating-system.ts'
+export { assessMachine, type MachineAssessment, type Readiness } from './concerns/readiness.ts'
+export { chineseConcerns } from './concerns/texts/chinese.ts'
+export { type ConcernId, type ConcernText, englishConcerns } from './concerns/texts/english.ts'
+export { parseUserRules, type UserRule } from './concerns/user-rules.ts'
 export { type Concern, concernsOf } from './mapping/concerns.ts'
 export { toLabel } from './mapping/names.ts'
 export { type MappedDisk, type Mapping, type MappingOptions, toVirtualMachine } from './mapping/to-virtual-machine.ts'
