@@ -1,0 +1,142 @@
+import { plan, type PlacementProblem } from '@weir/planner'
+import { describe, expect, it } from 'vitest'
+import { aHost, aMachine, aMonth, anEstate } from '../testing/builders.ts'
+import { type AssessmentPolicy, defaultAssessmentPolicy } from './policy.ts'
+import { computeWaterfall, type WaterfallStep } from './waterfall.ts'
+
+const usage = { startTime: '2026-03-15T00:00:00Z', stepSeconds: 3600 }
+const gibibyte = 2 ** 30
+
+/** Two clusters of four hosts; machines of 4 vCPUs that take turns: those of one half work by day, of the other by night. */
+const estate = anEstate(
+  Array.from({ length: 64 }, (_, index) =>
+    aMachine({
+      name: `vm-${index}`,
+      clusterId: index < 32 ? 'c1' : 'c2',
+      hostId: `h${index % 8}`,
+      memory: { sizeBytes: 8 * gibibyte },
+      usage: {
+        ...usage,
+        cpuMhz: Array.from({ length: 31 * 24 }, (_, hour) => (hour % 24 < 12 === (index % 2 === 0) ? 4000 : 200)),
+        memoryNeededBytes: Array.from({ length: 31 * 24 }, () => 5 * gibibyte),
+      },
+    }),
+  ),
+  Array.from({ length: 8 }, (_, index) => aHost({ name: `h${index}`, clusterId: index < 4 ? 'c1' : 'c2' })),
+)
+
+const run = (changes: Partial<AssessmentPolicy> = {}, of = estate, problems: PlacementProblem[] = []) =>
+  computeWaterfall(of, { ...defaultAssessmentPolicy, failoverHosts: 0, iterations: 500, ...changes }, (problem) => {
+    problems.push(problem)
+    return plan(problem)
+  })
+
+const step = (steps: readonly WaterfallStep[], id: WaterfallStep['id']) => {
+  const found = steps.find((each) => each.id === id)
+  if (found === undefined) throw new Error(`no step ${id}`)
+  return found
+}
+
+describe('the waterfall', () => {
+  it('counts today from what runs', async () => {
+    const { today } = await run()
+    expect(today).toMatchObject({ hostCount: 8, idleHostCount: 0, runningCount: 64, cpuCount: 256, coreCount: 128 })
+  })
+
+  it('goes from a core for each vCPU to shared time, each step by itself', async () => {
+    const { steps } = await run()
+    const hosts = steps.flatMap((each) => (each.kind === 'Taken' ? [[each.id, each.hostCount]] : []))
+    for (const each of steps) if (each.kind === 'Taken') expect(each.bound).toBeLessThanOrEqual(each.hostCount)
+    expect(hosts).toEqual([
+      // 16 cores a host and 128 vCPUs a cluster.
+      ['OneToOne', 16],
+      // As today: 2 vCPUs a core.
+      ['TodayOvercommit', 8],
+      // A twentieth of each host is set aside: seven machines a host instead of eight.
+      ['OneFabric', 10],
+      // 99 % of the time 4000 MHz at most: two of four vCPUs.
+      ['RightSized', 5],
+      // Half works while the other sleeps: 4200 MHz a pair on 40 GHz, less the reserve, at 80 %.
+      ['TimeAware', 5],
+    ])
+  })
+
+  it('hands each cluster to the planner by itself, then all as one', async () => {
+    const problems: PlacementProblem[] = []
+    await run({}, estate, problems)
+    expect(problems.map(({ metadata, workloads }) => [metadata?.name, workloads.length])).toEqual([
+      ['c1', 32],
+      ['c2', 32],
+      ['c1', 32],
+      ['c2', 32],
+      ['fabric', 64],
+      ['fabric', 64],
+      ['fabric', 64],
+    ])
+    expect(problems.at(-1)?.workloads[0]?.curves?.['mhz']).toHaveLength(744)
+  })
+
+  it('says what it refuses, and what would change that', async () => {
+    const { steps, claim } = await run()
+    expect(step(steps, 'HardwareGeneration')).toMatchObject({
+      kind: 'Refused',
+      remedy: { text: expect.stringMatching(/target/u) },
+    })
+    expect(step(steps, 'IdleRetired')).toMatchObject({ kind: 'Refused', reason: { text: expect.stringMatching(/idle/u) } })
+    expect(claim.isHalf).toBe(false)
+    expect(claim.reasons[0]?.text).toBe('Not 50 % for this estate: 38 % of the hosts and 38 % of the cores go.')
+  })
+
+  it('calls a bigger host no less hardware', async () => {
+    const { claim } = await run({ targetHosts: [{ name: 'big', cores: 64, mhzPerCore: 2500, memoryMebibytes: 1 << 20 }] })
+    expect(claim.savedHostsPercent).toBeGreaterThan(50)
+    expect(claim.savedCoresPercent).toBeLessThan(50)
+    expect(claim.isHalf).toBe(false)
+  })
+
+  it('takes nothing on a snapshot of usage alone', async () => {
+    const bare = anEstate(
+      estate.machines.map(({ usage: _measured, ...machine }) => machine),
+      estate.hosts,
+    )
+    const { steps } = await run({}, bare)
+    expect(steps.map(({ kind }) => kind)).toEqual(['Taken', 'Taken', 'Taken', 'Refused', 'Refused', 'Refused', 'Refused'])
+  })
+
+  it('retires what idles', async () => {
+    const idle = Array.from({ length: 32 }, (_, index) =>
+      aMachine({
+        name: `idle-${index}`,
+        hostId: 'h0',
+        usage: { startTime: usage.startTime, stepSeconds: 300, cpuMhz: aMonth(() => 20) },
+      }),
+    )
+    const { steps } = await run({}, anEstate([...estate.machines, ...idle], estate.hosts))
+    expect(step(steps, 'IdleRetired')).toMatchObject({
+      kind: 'Taken',
+      assumptions: [{ text: expect.stringMatching(/^32 idle/u) }],
+    })
+  })
+
+  it('names machines that no host can take, and those without a size', async () => {
+    const odd = [
+      aMachine({ name: 'giant', hostId: 'h0', memory: { sizeBytes: 512 * gibibyte } }),
+      aMachine({ name: 'blank', hostId: 'h0', cpu: {}, memory: {} }),
+    ]
+    const { steps, leftOut, claim } = await run({}, anEstate([...estate.machines, ...odd], estate.hosts))
+    expect(step(steps, 'OneToOne')).toMatchObject({ unplaced: ['giant'] })
+    expect(leftOut).toMatchObject([{ machine: 'blank', reason: { text: expect.stringMatching(/no vCPU count/u) } }])
+    expect(claim.isHalf).toBe(false)
+  })
+
+  it('keeps machines apart that a rule keeps apart today', async () => {
+    const problems: PlacementProblem[] = []
+    const apart = estate.machines.map((machine, index) =>
+      index < 3 ? { ...machine, rules: [{ name: 'anti-affinity web' }] } : machine,
+    )
+    await run({}, anEstate(apart, estate.hosts), problems)
+    expect(problems[0]?.rules).toEqual([
+      { type: 'AntiAffinity', name: 'anti-affinity web', workloads: { names: ['vm-0', 'vm-1', 'vm-2'] }, topologyKey: 'host' },
+    ])
+  })
+})
