@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addPlanningCommands } from './assess/commands.ts'
 import { addClusterCommands } from './cli/commands.ts'
 import { addDataCenterCommands } from './daemon/commands.ts'
 
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addHelpText('after', examples)
   addDataCenterCommands(program)
   addClusterCommands(program)
+  addPlanningCommands(program)
   addTestCommand(program)
   program.commandsGroup('Tools:')
   for (const command of program.commands) command.copyInheritedSettings(program)

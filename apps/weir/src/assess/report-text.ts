@@ -1,0 +1,105 @@
+import type { AssessmentReport, WaterfallStep } from '@weir/assessment'
+
+const titles: Readonly<Record<WaterfallStep['id'], string>> = {
+  OneToOne: 'a core for each vCPU',
+  TodayOvercommit: "today's overcommit",
+  OneFabric: 'one fabric',
+  RightSized: 'right-sized',
+  TimeAware: 'shared over time',
+  HardwareGeneration: 'new hosts',
+  IdleRetired: 'idle machines retired',
+}
+
+/** The report for a terminal: what there is, how ready it is, how many hosts it needs, and what may be claimed. */
+export function reportText(report: AssessmentReport): string {
+  return [
+    ...heading(report),
+    '',
+    ...readinessLines(report),
+    '',
+    ...concernLines(report),
+    ...waterfallLines(report),
+    '',
+    ...claimLines(report),
+    ...findingLines(report),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function heading({ metadata, inventory }: AssessmentReport): readonly string[] {
+  const { machines, poweredOn, templates, hosts, clusters, cpuCount, memoryBytes } = inventory
+  return [
+    `Estate    ${metadata.name}${metadata.collectedTime === undefined ? '' : `, read ${metadata.collectedTime.slice(0, 10)}`}`,
+    `Machines  ${machines} (${poweredOn} on, ${templates} templates), ${cpuCount} vCPUs, ${(memoryBytes / 2 ** 40).toFixed(1)} TiB of memory`,
+    `Hosts     ${hosts} in ${clusters} clusters`,
+  ]
+}
+
+function readinessLines({ readiness, effortHours }: AssessmentReport): readonly string[] {
+  const { Ready, ReadyWithWork, Blocked, NotMoved } = readiness
+  return [
+    `Ready     ${Ready} as they are, ${ReadyWithWork} with some work, ${Blocked} blocked, ${NotMoved} are not moved`,
+    `Work      ${Math.round(effortHours)} hours of people`,
+  ]
+}
+
+function concernLines({ concerns }: AssessmentReport): readonly string[] {
+  if (concerns.length === 0) return []
+  const rows = concerns.map(({ severity, id, count, remedy }) => [severity.toUpperCase(), String(count), id, remedy])
+  return [...table(['SEVERITY', 'MACHINES', 'CONCERN', 'REMEDY'], rows), '']
+}
+
+function waterfallLines({ waterfall }: AssessmentReport): readonly string[] {
+  const { today, steps } = waterfall
+  const first = ['today', String(today.hostCount), '', '', String(today.coreCount), '', '']
+  const rows = steps.map((step) =>
+    step.kind === 'Refused'
+      ? [titles[step.id], '-', '', '', '', '', `not shown: ${step.reason.text}`]
+      : [
+          titles[step.id],
+          String(step.hostCount),
+          String(step.bound),
+          `${step.gapPercent.toFixed(1)} %`,
+          String(step.coreCount),
+          step.confidence,
+          step.unplaced.length === 0 ? '' : `${step.unplaced.length} machine(s) fit no host`,
+        ],
+  )
+  return table(['STEP', 'HOSTS', 'BOUND', 'GAP', 'CORES', 'CONFIDENCE', 'NOTE'], [first, ...rows])
+}
+
+function claimLines({ waterfall }: AssessmentReport): readonly string[] {
+  const { steps } = waterfall
+  const { savedHostsPercent, savedCoresPercent, atMostPercent, isHalf, confidence, reasons } = waterfall.claim
+  const verdict = isHalf ? 'Half the hardware goes' : 'No claim of half the hardware'
+  return [
+    `${verdict}: ${savedHostsPercent.toFixed(0)} % of the hosts, ${savedCoresPercent.toFixed(0)} % of the cores; no layout saves more than ${atMostPercent.toFixed(0)} % of the hosts. Confidence: ${confidence.toLowerCase()}.`,
+    ...reasons.map(({ text }) => `  - ${text}`),
+    ...steps.flatMap((step) => (step.kind === 'Refused' ? [`  - ${titles[step.id]}: ${step.remedy.text}`] : [])),
+  ]
+}
+
+function findingLines({ findings }: AssessmentReport): readonly string[] {
+  if (findings.length === 0) return []
+  const shown = findings.slice(0, 10)
+  const more = findings.length - shown.length
+  return [
+    '',
+    `About the data (${findings.length}):`,
+    ...shown.map(({ object, message, remedy }) => `  - ${object}: ${message} ${remedy}`),
+    ...(more > 0 ? [`  and ${more} more; -o json shows all`] : []),
+  ]
+}
+
+/** Columns two spaces apart; the last one is not padded. Control characters of the source do not reach the terminal. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const clean = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}/gu, '?')))
+  const widths = header.map((_, column) => Math.max(...clean.map((row) => row[column]?.length ?? 0)))
+  return clean.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

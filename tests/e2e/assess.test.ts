@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AssessmentReport } from '@weir/assessment'
+import { openEstateFile } from '@weir/estate'
+import { sharedData, writeWorkbook } from '@weir/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** `weir assess` as a user has it: an export of RVTools in, every kind of report out. No data center runs. */
+const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const folder = mkdtempSync(join(tmpdir(), 'weir-assess-'))
+const workbook = join(folder, 'estate.xlsx')
+
+interface Result {
+  readonly code: number
+  readonly out: Buffer
+  readonly err: string
+}
+
+const assess = (...words: readonly string[]): Promise<Result> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, 'assess', '--iterations', '200', ...words],
+      { encoding: 'buffer', maxBuffer: 1 << 28, env: { ...process.env, WEIR_HOME: join(folder, 'nothing') } },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err: err.toString() }),
+    )
+  })
+
+/** Sixteen machines of 8 vCPUs and 32 GiB on four hosts; the name of one is markup. */
+const rows = Array.from({ length: 16 }, (_, index) => [
+  index === 3 ? '<script>alert(1)</script>' : `app-${index}`,
+  'poweredOn',
+  false,
+  8,
+  32_768,
+  'DC',
+  'C1',
+  `esx-${index % 4}`,
+  index === 5 ? 'Microsoft Windows Server 2012 (64-bit)' : 'Red Hat Enterprise Linux 9 (64-bit)',
+  `vm-${index}`,
+  'vc-1',
+])
+
+beforeAll(() => {
+  writeFileSync(
+    workbook,
+    writeWorkbook([
+      {
+        name: 'vInfo',
+        rows: [
+          [
+            'VM',
+            'Powerstate',
+            'Template',
+            'CPUs',
+            'Memory',
+            'Datacenter',
+            'Cluster',
+            'Host',
+            'OS according to the VMware Tools',
+            'VM ID',
+            'VI SDK UUID',
+          ],
+          ...rows,
+        ],
+      },
+      {
+        name: 'vHost',
+        rows: [
+          ['Host', 'Datacenter', 'Cluster', 'CPU Model', 'Speed', '# CPU', '# Cores', '# Memory', 'VI SDK UUID'],
+          ...[0, 1, 2, 3].map((host) => [`esx-${host}`, 'DC', 'C1', 'Xeon', 2500, 2, 32, 262_144, 'vc-1']),
+        ],
+      },
+    ]),
+  )
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('weir assess', () => {
+  it('says how ready machines are and how many hosts they need', async () => {
+    const { code, out, err } = await assess('--failover', '0', workbook)
+    expect([code, err]).toEqual([0, ''])
+    const text = out.toString()
+    expect(text).toMatch(/Machines {2}16 \(16 on, 0 templates\), 128 vCPUs, 0\.5 TiB/u)
+    expect(text).toMatch(/today +4 +128\n/u)
+    expect(text).toMatch(/a core for each vCPU +4 +4 +0\.0 % +128 +High/u)
+    expect(text).toMatch(/right-sized +- +not shown: No machine has usage over time/u)
+    expect(text).toMatch(/No claim of half the hardware/u)
+  })
+
+  it('gives one document as JSON, the same for the same files and seed', async () => {
+    const [first, second] = await Promise.all([
+      assess('-o', 'json', '--failover', '0', workbook),
+      assess('-o', 'json', '--failover', '0', workbook),
+    ])
+    const report = JSON.parse(first.out.toString()) as AssessmentReport
+    expect(report).toMatchObject({
+      kind: 'AssessmentReport',
+      inventory: { machines: 16, hosts: 4 },
+      waterfall: { today: { hostCount: 4 } },
+    })
+    expect(report.concerns.map(({ id }) => id)).toEqual(expect.arrayContaining(['guest.os_eol', 'vm.name.invalid']))
+    expect((JSON.parse(second.out.toString()) as AssessmentReport).waterfall).toEqual(report.waterfall)
+  })
+
+  it.each([
+    ['en', 'From today to the proposal', 'Its operating system is past its end of life'],
+    ['zh-CN', '从现状到方案', '操作系统已停止支持'],
+  ])('gives a page in %s that runs nothing and asks for nothing', async (language, heading, concern) => {
+    const { code, out } = await assess('-o', 'html', '--lang', language, '--failover', '0', workbook)
+    const page = out.toString()
+    expect(code).toBe(0)
+    expect(page).toContain(`<html lang="${language}">`)
+    expect(page).toContain(heading)
+    expect(page).toContain(concern)
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(page).not.toMatch(/<script|https?:|url\(|<link|<img/u)
+    expect(page).toContain("default-src 'none'")
+  })
+
+  it('gives a workbook that its own reader refuses as no export, not as broken', async () => {
+    const { code, out } = await assess('-o', 'xlsx', '--failover', '0', workbook)
+    expect([code, out.subarray(0, 2).toString()]).toEqual([0, 'PK'])
+    await expect(openEstateFile({ name: 'report.xlsx', bytes: out })).rejects.toMatchObject({
+      code: expect.stringMatching(/^ESTATE_/u),
+    })
+  })
+
+  it("holds the user's rules against every machine", async () => {
+    const rules = join(folder, 'rules.yaml')
+    writeFileSync(
+      rules,
+      '- id: pci\n  severity: Critical\n  when: machine.name.startsWith("app-1")\n  message: In scope of PCI.\n',
+    )
+    const report = JSON.parse(
+      (await assess('-o', 'json', '--failover', '0', '--rules', rules, workbook)).out.toString(),
+    ) as AssessmentReport
+    expect(report.concerns.find(({ id }) => id === 'user.pci')?.count).toBe(7)
+    expect(report.readiness.Blocked).toBe(7)
+  })
+
+  it.each([
+    ['a file that is not there', [join(folder, 'none.xlsx')], 1, /none\.xlsx/u],
+    ['a file that is nothing of this', [main], 1, /main\.ts/u],
+    ['a host without cores', ['--target-host', 'big=,2.4,1024', workbook], 2, /NAME=CORES,GHZ,GIB/u],
+    ['a host named twice', ['--target-host', 'a=1,1,1', '--target-host', 'a=2,2,2', workbook], 2, /named twice/u],
+    ['a language that there is not', ['--lang', 'fr', workbook], 2, /Allowed choices/u],
+    ['rules that are none', ['--rules', workbook, workbook], 1, /cannot be read as rules|`rules` must be/u],
+  ])('refuses %s in a line', async (_, words, code, message) => {
+    const result = await assess(...words)
+    expect([result.code, result.out.length]).toEqual([code, 0])
+    expect(result.err).toMatch(message)
+    expect(result.err.trim().split('\n').length).toBeLessThanOrEqual(2)
+  })
+
+  it('reads a real estate of 805 machines, where it is at hand', async ({ skip }) => {
+    const files = ['vinfo', 'vhost', 'vpartition'].map((sheet) => sharedData(`rvtools/sizing-workshop-anonymised-${sheet}.csv`))
+    if (files.includes(undefined)) return skip()
+    const { out } = await assess('-o', 'json', '--failover', '0', ...files.map(String))
+    const report = JSON.parse(out.toString()) as AssessmentReport
+    expect(report.inventory).toMatchObject({ machines: 805, cpuCount: 2741 })
+    expect(report.waterfall.claim.isHalf).toBe(false)
+    for (const step of report.waterfall.steps)
+      if (step.kind === 'Taken') expect(step.hostCount).toBeGreaterThanOrEqual(step.bound)
+  })
+})
