@@ -6,7 +6,7 @@ export async function eventually<T>(check: () => T | undefined | false | Promise
   for (;;) {
     const found = await attempt(check)
     if (found !== undefined && found !== false) return found
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
   }
 }
 
@@ -17,3 +17,6 @@ async function attempt<T>(check: () => T | Promise<T>): Promise<T | undefined> {
     return undefined
   }
 }
+
+/** Resolves when all is done that can be done without time passing or a byte from outside: to assert that nothing happens. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

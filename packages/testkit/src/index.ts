@@ -9,3 +9,14 @@ export { startTestApi, type TestApi } from './test-api.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
 export { type SheetCell, type SheetInput, type WorkbookOptions, writeWorkbook } from './write-workbook.ts'
 export { writeZip, type ZipFile } from './write-zip.ts'
+ * fails when the test says so, and a World that has it all for one program. Words: TestApi, TestClock, Fault, WatchGate,
+ * Lifetime, World. Tests import it; the product never does.
+ */
+export { createFaultyTransport, type Fault } from './faulty-transport.ts'
+export { eventually, settled } from './eventually.ts'
+export { createLifetime, type Lifetime } from './lifetime.ts'
+export { createSeededRandom } from './seeded-random.ts'
+export { startTestApi, type TestApi } from './test-api.ts'
+export { createTestClock, type TestClock } from './test-clock.ts'
+export { createWatchGate, type WatchGate } from './watch-gate.ts'
+export { createWorld, type Mishap, type Process, type World, type WorldOptions } from './world.ts'

@@ -29,16 +29,22 @@ interface TestApiOptions {
   readonly clock?: Clock
   /** User name to what the user may do, beside the administrator who may do all. */
   readonly access?: Readonly<Record<string, readonly AccessRule[]>>
+  /** From 0 (inclusive) to 1 (exclusive); Math.random if absent. */
+  readonly random?: () => number
 }
 
 /** Starts an API server over the memory driver; nothing listens and nothing is written to disk. */
-export async function startTestApi({ clock = systemClock, access = {} }: TestApiOptions = {}): Promise<TestApi> {
+export async function startTestApi({
+  clock = systemClock,
+  access = {},
+  random = Math.random,
+}: TestApiOptions = {}): Promise<TestApi> {
   const log = await openRevisionLog(createMemoryDriver())
   const server = createApiServer({
     log,
     clock,
     logger: silentLogger,
-    random: Math.random,
+    random,
     newUid: randomUUID,
     builtins: builtinKinds,
     extensions: [],

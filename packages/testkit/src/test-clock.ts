@@ -1,4 +1,5 @@
 import type { Clock } from '@weir/base'
+import { settled } from './eventually.ts'
 
 /** A clock that stands still until the test turns it. */
 export interface TestClock extends Clock {
@@ -36,10 +37,11 @@ export function createTestClock(start = Date.UTC(2026, 0, 1)): TestClock {
       }),
     async advance(millis) {
       const until = now + millis
+      await settled()
       for (let sleeper = nextDue(until); sleeper !== undefined; sleeper = nextDue(until)) {
         now = Math.max(now, sleeper.due)
         sleeper.wake()
-        await new Promise((resolve) => setImmediate(resolve))
+        await settled()
       }
       now = until
     },
