@@ -9,7 +9,7 @@ export interface Lifetime {
   carryTransport(transport: Transport): Transport
   carryClock(clock: Clock): Clock
   /** A call to the world outside. One that is under way at the end may still be carried out. */
-  carry<A extends readonly unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R>
+  readonly carry: <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => Promise<R>
   end(): void
 }
 
@@ -41,11 +41,11 @@ export function createLifetime(): Lifetime {
   }
   return {
     carry,
-    carryTransport: ({ request }) => ({
+    carryTransport: (transport) => ({
       request: carry(async (each) => {
         // The server notices the end: connections of a dead process are closed.
         const signal = each.signal === undefined ? ended.signal : AbortSignal.any([each.signal, ended.signal])
-        const answer = await request({ ...each, signal })
+        const answer = await transport.request({ ...each, signal })
         return { ...answer, body: carryBody(answer.body) }
       }),
     }),

@@ -48,12 +48,14 @@ export interface WorldOptions {
   readonly seed?: number
 }
 
-/** A world in which the program does not run yet. All randomness follows from `seed`. */
+/** A world in which the program does not run yet; the server keeps house. All randomness follows from `seed`. */
 export async function createWorld({ program, kinds = [], seed = 1 }: WorldOptions): Promise<World> {
   const clock = createTestClock()
   const random = createSeededRandom(seed)
   const api = await startTestApi({ clock, random })
   await api.server.install(kinds.map(crdOf))
+  const over = new AbortController()
+  const keepingHouse = api.server.housekeeping.run(over.signal)
   const gate = createWatchGate(api.transport)
   let mishaps: readonly Mishap[] = []
   let requestCount = 0
@@ -96,6 +98,8 @@ export async function createWorld({ program, kinds = [], seed = 1 }: WorldOption
     end: async () => {
       current?.stop.abort(new Error('the test is over'))
       await current?.ended
+      over.abort(new Error('the test is over'))
+      await keepingHouse
       await api.close()
     },
   }
