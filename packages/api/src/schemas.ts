@@ -41,26 +41,27 @@ export const stringMap: Schema = { type: 'object', additionalProperties: { type:
 export const quantityMap: Schema = { type: 'object', additionalProperties: quantity() }
 /** An object whose fields are kept as they are. */
 export const open: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-const condition: Schema = object(
-  {
-    type: string('What is observed'),
-    status: oneOfStrings(['True', 'False', 'Unknown']),
-    reason: string('Why, for programs'),
-    message: string('Why, for people'),
-    observedGeneration: integer(),
-    lastTransitionTime: { ...time, nullable: true },
-    lastProbeTime: { ...time, nullable: true },
-    lastHeartbeatTime: { ...time, nullable: true },
-  },
-  { required: ['type', 'status'] },
-)
+const conditionFields = {
+  type: string('What is observed'),
+  status: oneOfStrings(['True', 'False', 'Unknown']),
+  reason: string('Why, for programs'),
+  message: string('Why, for people'),
+  lastTransitionTime: { ...time, nullable: true },
+  lastProbeTime: { ...time, nullable: true },
+  lastHeartbeatTime: { ...time, nullable: true },
+}
+const conditionOf = (fields: Readonly<Record<string, Schema>>): Schema => object(fields, { required: ['type', 'status'] })
 /** Merged by their keys in strategic merge patches. */
 export const listByKey = (key: string, items: Schema, description?: string): Schema => ({
   ...list(items, description),
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': [key],
 })
-export const conditions: Schema = listByKey('type', condition, 'Observations, one per type')
+export const conditions: Schema = listByKey(
+  'type',
+  conditionOf({ ...conditionFields, observedGeneration: integer('Of which generation of the spec') }),
+  'Observations, one per type',
+)
 
 /** Names and what each means, for types and for `kubectl explain`. */
 export type Meanings = Readonly<Record<string, string>>
@@ -69,8 +70,9 @@ export const wordsOf = (names: Meanings): string =>
   `${Object.entries(names)
     .map(([name, meaning]) => `${name}: ${meaning}`)
     .join('; ')}.`
+/** Conditions of KubeVirt and CDI, which have no `observedGeneration`. */
 export const conditionsOf = (types: Meanings): Schema =>
-  listByKey('type', condition, `Observations, one per type. ${wordsOf(types)}`)
+  listByKey('type', conditionOf(conditionFields), `Observations, one per type. ${wordsOf(types)}`)
 export const objectReference: Schema = object({
   apiVersion: string(),
   kind: string(),
