@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@weir/api'
 import type { ObjectKey } from './client.ts'
 import { createIndex, type Index } from './index-of-keys.ts'
-import { compareResourceVersions } from './resource-version.ts'
+import { createProgress, type Progress } from './progress.ts'
 
 /** What happened to an object. `previous` is what the cache held before; a Delete carries the last state known. */
 export interface CacheChange<T extends KubernetesObject> {
@@ -11,18 +11,16 @@ export interface CacheChange<T extends KubernetesObject> {
 }
 
 /** The objects of a kind as they were seen last. Objects are frozen. Lists come in no promised order. */
-export interface CacheReader<T extends KubernetesObject = KubernetesObject> {
+export interface CacheReader<T extends KubernetesObject = KubernetesObject> extends Pick<Progress, 'mark' | 'isAt' | 'whenAt'> {
   get(key: ObjectKey): T | undefined
   /** Of all namespaces if `namespace` is absent. O(result). */
   list(namespace?: string): readonly T[]
   /** The objects for which the function of `index` gave `value`. O(result). An unknown index is a TypeError. */
   byIndex(index: string, value: string): readonly T[]
-  /** Adds an index, of present and future objects; one name, one function: a repeated name does nothing. `valuesOf` is pure. */
+  /** Adds an index, of present and future objects; one name, one function: a repeated name does nothing. `valuesOf` is pure and never throws. */
   addIndex(index: string, valuesOf: (object: T) => readonly string[]): void
   /** Calls `listener` after each change, in order; it must not throw. Returns the function that ends it. */
   subscribe(listener: (change: CacheChange<T>) => void): () => void
-  /** Resolves once the cache shows `resourceVersion` or newer, or a list begun after this call; rejects when `signal` aborts. */
-  whenAt(resourceVersion: string, signal: AbortSignal): Promise<void>
 }
 
 /** The writing side, for who follows the kind. */
@@ -35,19 +33,6 @@ export interface Cache<T extends KubernetesObject = KubernetesObject> extends Ca
   beginList(): number
   /** Takes `objects` for all there are. Puts come before Deletes; an unchanged resourceVersion is no change. */
   replace(objects: readonly T[], resourceVersion: string, list: number): void
-}
-
-interface Progress {
-  readonly reach: (resourceVersion: string) => void
-  readonly beginList: () => number
-  readonly endList: (resourceVersion: string, list: number) => void
-  readonly whenAt: (resourceVersion: string, signal: AbortSignal) => Promise<void>
-}
-
-interface Waiter {
-  readonly resourceVersion: string
-  readonly afterList: number
-  readonly resolve: () => void
 }
 
 const keyOf = ({ namespace, name }: ObjectKey): string => `${namespace ?? ''}/${name}`
@@ -100,6 +85,8 @@ export function createCache<T extends KubernetesObject>(): Cache<T> {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    mark: progress.mark,
+    isAt: progress.isAt,
     whenAt: progress.whenAt,
     put: (object) => {
       put(object)
@@ -116,42 +103,6 @@ export function createCache<T extends KubernetesObject>(): Cache<T> {
       for (const object of fresh) put(object)
       for (const [key, object] of objects) if (!kept.has(key)) remove(object)
       progress.endList(resourceVersion, list)
-    },
-  }
-}
-
-/** How far the cache has come, and who waits for it. Lists are numbered by their beginnings. */
-function createProgress(): Progress {
-  const waiters = new Set<Waiter>()
-  let reached = ''
-  let lists = 0
-  const wake = (isDone: (waiter: Waiter) => boolean): void => {
-    for (const waiter of waiters) if (isDone(waiter)) waiter.resolve()
-  }
-  return {
-    reach(resourceVersion: string): void {
-      if (compareResourceVersions(resourceVersion, reached) <= 0) return
-      reached = resourceVersion
-      wake((waiter) => compareResourceVersions(waiter.resourceVersion, reached) <= 0)
-    },
-    beginList: (): number => ++lists,
-    /** A server that was restored from a backup counts from an older revision on: the list is right, not what was reached. */
-    endList(resourceVersion: string, list: number): void {
-      reached = resourceVersion
-      wake((waiter) => waiter.afterList < list || compareResourceVersions(waiter.resourceVersion, reached) <= 0)
-    },
-    whenAt(resourceVersion: string, signal: AbortSignal): Promise<void> {
-      if (compareResourceVersions(resourceVersion, reached) <= 0) return Promise.resolve()
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const waiter = { resourceVersion, afterList: lists, resolve }
-      const abort = (): void => reject(signal.reason as Error)
-      waiters.add(waiter)
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
-      return promise.finally(() => {
-        waiters.delete(waiter)
-        signal.removeEventListener('abort', abort)
-      })
     },
   }
 }

@@ -20,6 +20,8 @@ export interface ListOptions {
 
 export interface WatchOptions extends ListOptions {
   readonly timeoutSeconds?: number
+  /** Begins with an ADDED for every object there is, then a BOOKMARK with the annotation `k8s.io/initial-events-end` (WatchList). */
+  readonly sendInitialEvents?: boolean
 }
 
 /** `merge` is RFC 7386, `json` is RFC 6902. */

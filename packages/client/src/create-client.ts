@@ -71,11 +71,14 @@ function parseObject<T extends KubernetesObject>(kind: KindDefinition<T>, value:
 }
 
 function parseList<T extends KubernetesObject>(kind: KindDefinition<T>, value: unknown): ObjectList<T> {
-  if (!isObject(value) || !isObject(value['metadata'])) throw badAnswer(`The API server answered no list of ${kind.plural}`)
-  const list = value as unknown as ObjectList<T>
+  if (!isList(value)) throw badAnswer(`The API server answered no list of ${kind.plural}`)
+  const list = value as ObjectList<T>
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind }
   // The items of a list of built-in kinds come without their type, and an empty Go slice may come as null.
   return { ...list, items: ((list.items as readonly T[] | null) ?? []).map((item) => ({ ...type, ...item })) }
 }
+
+const isList = (value: unknown): boolean =>
+  isObject(value) && isObject(value['metadata']) && (value['items'] === null || Array.isArray(value['items']))
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -42,6 +42,7 @@ export const watchQuery = (options: WatchOptions): Readonly<Record<string, strin
   fieldSelector: options.fieldSelector,
   resourceVersion: options.resourceVersion,
   timeoutSeconds: options.timeoutSeconds,
+  ...(options.sendInitialEvents === true ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
 })
 
 /** The body of a DELETE (Kubernetes `metav1.DeleteOptions`). */

@@ -10,8 +10,8 @@ export interface SharedReflectors {
   readonly synced: () => boolean
   readonly whenSynced: (signal: AbortSignal) => Promise<void>
   readonly lastEventAgeMillis: () => number | undefined
-  /** As `CacheReader.whenAt`; a kind that is not followed has nothing to wait for. */
-  readonly whenAt: (id: string, resourceVersion: string, signal: AbortSignal) => Promise<void>
+  /** The cache of a kind that is followed already, by `kindId`. */
+  readonly find: (id: string) => CacheReader | undefined
 }
 
 interface Deps {
@@ -50,7 +50,7 @@ export function createSharedReflectors({ client, clock, random, logger }: Deps):
       const ages = all().map((reflector) => reflector.lastEventAgeMillis())
       return ages.includes(undefined) ? undefined : Math.max(0, ...ages.map((age) => age ?? 0))
     },
-    whenAt: async (id, resourceVersion, signal) => await byKind.get(id)?.cache.whenAt(resourceVersion, signal),
+    find: (id) => byKind.get(id)?.cache,
   }
 }
 

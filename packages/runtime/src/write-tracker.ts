@@ -1,30 +1,43 @@
 import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/api'
-import { type Client, compareResourceVersions } from '@weir/client'
+import { type CacheReader, type Client, compareResourceVersions, type Mark } from '@weir/client'
 
-/** A client that remembers, for each kind, the newest resourceVersion that its writes were answered with. */
+/** How fresh the cache of a kind is. */
+export type Freshness = Pick<CacheReader, 'mark' | 'isAt' | 'whenAt'>
+
+/** A client that remembers its writes until the caches show them. */
 export interface WriteTracker {
   readonly client: Client
-  /** By `kindId`. */
-  newestWrites(): ReadonlyMap<string, string>
+  /** Resolves when the caches show every write that was answered before this call. */
+  readonly whenVisible: () => Promise<void>
 }
 
 /** Tells kinds apart. */
 export const kindId = (kind: KindDefinition): string => `${apiVersionOf(kind)}/${kind.plural}`
 
-/** Wraps `client`. Deletions have no version to wait for: repeating one is harmless. */
-export function trackWrites(client: Client): WriteTracker {
-  const newest = new Map<string, string>()
+/**
+ * Wraps `client`; `freshnessOf` is undefined for a kind that no cache follows: nobody can read it stale. Deletions have no
+ * version to wait for: repeating one is harmless. Of each kind only what is newest is kept, however much is written.
+ */
+export function trackWrites(client: Client, freshnessOf: (kindId: string) => Freshness | undefined): WriteTracker {
+  const unseen = new Map<string, readonly Mark[]>()
+  const note = (id: string, resourceVersion: string): void => {
+    const cache = freshnessOf(id)
+    if (cache === undefined) return
+    const fresh = cache.mark(resourceVersion)
+    const marks = (unseen.get(id) ?? []).filter((mark) => !cache.isAt(mark) && !implies(fresh, mark))
+    unseen.set(id, marks.some((mark) => implies(mark, fresh)) ? marks : [...marks, fresh])
+  }
   const noted = async <T extends KubernetesObject>(kind: KindDefinition<T>, write: Promise<T>): Promise<T> => {
     const object = await write
     const { resourceVersion } = object.metadata
-    const id = kindId(kind)
-    if (resourceVersion !== undefined && compareResourceVersions(resourceVersion, newest.get(id) ?? '') > 0) {
-      newest.set(id, resourceVersion)
-    }
+    if (resourceVersion !== undefined) note(kindId(kind), resourceVersion)
     return object
   }
   return {
-    newestWrites: () => new Map(newest),
+    whenVisible: async () => {
+      const waits = [...unseen].flatMap(([id, marks]) => marks.map(async (mark) => freshnessOf(id)?.whenAt(mark)))
+      await Promise.all(waits)
+    },
     client: {
       get: (...call) => client.get(...call),
       list: (...call) => client.list(...call),
@@ -38,3 +51,7 @@ export function trackWrites(client: Client): WriteTracker {
     },
   }
 }
+
+/** Whoever has waited for `a` need not wait for `b`: they are of one history, and `b` is not newer. */
+const implies = (a: Mark, b: Mark): boolean =>
+  a.lists === b.lists && compareResourceVersions(a.resourceVersion, b.resourceVersion) >= 0
