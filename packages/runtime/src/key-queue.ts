@@ -12,15 +12,15 @@ export interface KeyQueueDeps {
   readonly hold: (key: string) => Promise<void>
 }
 
-/** Keys to be run: each once however often it was added, never twice at once, and again if it was added while it ran. */
+/** Keys to be run: each once however often it was added, never twice at once, and again if it was added while it ran or was held. */
 export interface KeyQueue {
   add(key: string): void
-  /** Adds later; of several delays of a key the soonest wins. */
+  /** Adds later; of several delays of a key the soonest wins, and none outlives the key's next run. */
   addAfter(key: string, millis: number): void
   /** Adds after a delay that grows with each call since the last `forget`. */
   addRateLimited(key: string): void
   forget(key: string): void
-  /** Starts nothing more, drops all delays; resolves when nothing runs. */
+  /** Starts nothing more, drops all delays; resolves when nothing runs. Keys that are held are let go. */
   stop(): Promise<void>
 }
 
@@ -31,14 +31,16 @@ export function createKeyQueue({ clock, random, backoff, concurrency, run, hold 
   const busy = new Map<string, boolean>()
   const failures = new Map<string, number>()
   const delays = createDelays(clock, (key) => add(key))
-  const rest = new Set<Promise<void>>()
+  /** Of use once `stopped`. */
+  const idle = Promise.withResolvers<void>()
   let running = 0
   let stopped = false
 
-  const process = async (key: string): Promise<void> => {
+  const work = async (key: string): Promise<void> => {
     await run(key)
     running -= 1
     start()
+    if (stopped && running === 0) idle.resolve()
     await hold(key)
     const again = busy.get(key) === true
     busy.delete(key)
@@ -48,10 +50,11 @@ export function createKeyQueue({ clock, random, backoff, concurrency, run, hold 
     for (const key of ready) {
       if (running >= concurrency || stopped) return
       ready.delete(key)
+      // What a run says of when to look again replaces what was said before.
+      delays.cancel(key)
       busy.set(key, false)
       running += 1
-      const work: Promise<void> = process(key).finally(() => rest.delete(work))
-      rest.add(work)
+      void work(key)
     }
   }
   const add = (key: string): void => {
@@ -76,8 +79,8 @@ export function createKeyQueue({ clock, random, backoff, concurrency, run, hold 
     stop: async () => {
       stopped = true
       ready.clear()
-      await delays.clear()
-      await Promise.all(rest)
+      if (running === 0) idle.resolve()
+      await Promise.all([delays.clear(), idle.promise])
     },
   }
 }
@@ -90,25 +93,31 @@ interface Delay {
 
 interface Delays {
   readonly set: (key: string, millis: number) => void
+  readonly cancel: (key: string) => void
   readonly clear: () => Promise<void>
 }
 
 /** One sleep per key at most. */
 function createDelays(clock: Clock, onDue: (key: string) => void): Delays {
   const delays = new Map<string, Delay>()
+  const cancel = (key: string): void => {
+    delays.get(key)?.cancel.abort()
+    delays.delete(key)
+  }
   return {
+    cancel,
     set(key, millis) {
       const dueAt = clock.now() + millis
       const before = delays.get(key)
       if (before !== undefined && before.dueAt <= dueAt) return
-      before?.cancel.abort()
-      const cancel = new AbortController()
-      const ended = clock.sleep(millis, cancel.signal).then(() => {
-        if (cancel.signal.aborted) return
+      cancel(key)
+      const controller = new AbortController()
+      const ended = clock.sleep(millis, controller.signal).then(() => {
+        if (controller.signal.aborted) return
         delays.delete(key)
         onDue(key)
       })
-      delays.set(key, { dueAt, cancel, ended })
+      delays.set(key, { dueAt, cancel: controller, ended })
     },
     async clear() {
       const all = [...delays.values()]

@@ -4,6 +4,7 @@ import type { CacheReader, Client } from '@weir/client'
 import type { Controller } from './controller.ts'
 import { lead, type LeaderLease } from './leader.ts'
 import { startController } from './run-controller.ts'
+import type { RunReport } from './run-report.ts'
 import { aborted, createSharedReflectors } from './shared-reflectors.ts'
 import { trackWrites } from './write-tracker.ts'
 
@@ -24,11 +25,16 @@ export interface ManagerDeps {
   readonly controllers: (context: ManagerContext) => readonly Controller[]
   /** Given: the controllers run only while this process holds the Lease. */
   readonly leader?: LeaderLease
+  /** For metrics: called after each run, but for those that the end of the manager cut short. It must not throw. */
+  readonly onRun?: (report: RunReport) => void
 }
 
 /** Runs controllers over shared caches. */
 export interface Manager extends ManagerContext {
-  /** Runs until `signal` aborts, then resolves when the last reconcile has returned. Call it once. */
+  /**
+   * Runs until `signal` aborts, then resolves when the last reconcile has returned; rejects if a controller cannot be started.
+   * Either way nothing of it goes on. Call it once.
+   */
   run(signal: AbortSignal): Promise<void>
   /** True once every cache is complete. */
   synced(): boolean
@@ -38,36 +44,44 @@ export interface Manager extends ManagerContext {
 
 /** A manager that has not begun. */
 export function createManager(deps: ManagerDeps): Manager {
-  const { clock, random, logger, leader } = deps
-  const tracker = trackWrites(deps.client)
+  const { clock, random, logger, leader, onRun } = deps
   const reflectors = createSharedReflectors(deps)
-  const context: ManagerContext = { client: tracker.client, cacheOf: reflectors.cacheOf }
+  const { cacheOf } = reflectors
+  const tracker = trackWrites(deps.client, reflectors.find)
+  const context: ManagerContext = { client: tracker.client, cacheOf }
   const controllers = deps.controllers(context)
-  for (const { kind, watches } of controllers) for (const each of [kind, ...watches.map((w) => w.kind)]) reflectors.cacheOf(each)
+  for (const { kind, watches } of controllers) for (const each of [kind, ...watches.map((w) => w.kind)]) cacheOf(each)
 
-  const hold = async (signal: AbortSignal): Promise<void> => {
-    const writes = [...tracker.newestWrites()]
-    await Promise.all(writes.map(([id, resourceVersion]) => reflectors.whenAt(id, resourceVersion, signal)))
-  }
   const runControllers = async (signal: AbortSignal): Promise<void> => {
     await reflectors.whenSynced(signal)
     if (signal.aborted) return
-    const stops = controllers.map((controller) =>
-      startController({ clock, random, logger, cacheOf: reflectors.cacheOf, hold, signal }, controller),
-    )
-    await aborted(signal)
-    await Promise.all(stops.map((stop) => stop()))
+    const stops: (() => Promise<void>)[] = []
+    try {
+      for (const controller of controllers)
+        stops.push(
+          await startController({ clock, random, logger, cacheOf, onRun, signal, hold: tracker.whenVisible }, controller),
+        )
+      await aborted(signal)
+    } finally {
+      await Promise.all(stops.map((stop) => stop()))
+    }
   }
   return {
     ...context,
     synced: reflectors.synced,
     lastEventAgeMillis: reflectors.lastEventAgeMillis,
     run: async (signal) => {
-      const following = reflectors.run(signal)
-      await (leader === undefined
-        ? runControllers(signal)
-        : lead({ client: deps.client, clock, logger, lease: leader }, signal, runControllers))
-      await following
+      const failed = new AbortController()
+      const during = AbortSignal.any([signal, failed.signal])
+      const following = reflectors.run(during)
+      try {
+        await (leader === undefined
+          ? runControllers(during)
+          : lead({ client: deps.client, clock, logger, lease: leader }, during, runControllers))
+      } finally {
+        failed.abort(new Error('the manager has ended'))
+        await following
+      }
     },
   }
 }
