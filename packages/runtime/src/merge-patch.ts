@@ -5,19 +5,23 @@ type Json = Readonly<Record<string, unknown>>
  * arrays are replaced whole. `after` must not contain null.
  */
 export function mergePatchOf(before: Json, after: Json): Json | undefined {
-  const patch: Record<string, unknown> = {}
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const from = before[name]
-    const to = after[name]
-    if (to === undefined) {
-      if (from !== undefined) patch[name] = null
-    } else if (isRecord(from) && isRecord(to)) {
-      const inner = mergePatchOf(from, to)
-      if (inner !== undefined) patch[name] = inner
-    } else if (!isEqual(from, to)) patch[name] = to
-  }
-  return Object.keys(patch).length === 0 ? undefined : patch
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  const fields = [...names].flatMap((name) => {
+    const change = changeOf(own(before, name), own(after, name))
+    return change === undefined ? [] : [[name, change] as const]
+  })
+  return fields.length === 0 ? undefined : Object.fromEntries(fields)
 }
+
+/** What a patch says of a field; undefined: nothing. */
+function changeOf(from: unknown, to: unknown): unknown {
+  if (to === undefined) return from === undefined ? undefined : null
+  if (isRecord(from) && isRecord(to)) return mergePatchOf(from, to)
+  return isEqual(from, to) ? undefined : to
+}
+
+/** Names may come from users: `__proto__` is one like others. */
+const own = (record: Json, name: string): unknown => (Object.hasOwn(record, name) ? record[name] : undefined)
 
 /** Equality of JSON values; the order of fields does not count, undefined fields count as absent. */
 function isEqual(a: unknown, b: unknown): boolean {

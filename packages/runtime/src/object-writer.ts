@@ -15,26 +15,33 @@ export interface ObjectWriterDeps<T extends KubernetesObject> {
 
 /** The writes that a reconciler makes on its own object. Each says what it builds on: a stale `object` gives API_CONFLICT. */
 export interface ObjectWriter<T extends KubernetesObject> {
-  /** True if it had to write: then return, the write wakes the reconciler again. Success if the object is gone. @throws API_CONFLICT */
+  /**
+   * True if the object may not be acted for now: it had to write, or the object is gone. Then return; the write or the deletion
+   * wakes the reconciler again. @throws API_CONFLICT
+   */
   ensureFinalizer(object: T, signal?: AbortSignal): Promise<boolean>
   /** Call it last on deletion. Success if the object or the finalizer is gone. @throws API_CONFLICT */
   removeFinalizer(object: T, signal?: AbortSignal): Promise<void>
   /**
    * Writes conditions and status fields (undefined removes one) in one request, only if they change anything; returns true if
-   * so. `lastTransitionTime` is taken care of. Success if the object is gone. @throws API_CONFLICT
+   * so. `lastTransitionTime` is taken care of, and so is `observedGeneration` where the kind has it. Success if the object is
+   * gone. @throws API_CONFLICT
    */
   patchStatus<S>(object: T, run: Pick<Outcome<S>, 'conditions' | 'status'>, signal?: AbortSignal): Promise<boolean>
 }
 
 /** A writer of one kind's finalizer and status. */
 export function createObjectWriter<T extends KubernetesObject>(deps: ObjectWriterDeps<T>): ObjectWriter<T> {
-  const { finalizer, clock } = deps
+  const { finalizer, clock, kind } = deps
+  const isGenerationObserved = hasObservedGeneration(kind)
   const setFinalizers = (object: T, finalizers: readonly string[], signal: AbortSignal | undefined): Promise<boolean> =>
     mergePatch(deps, { object, body: { metadata: { ...precondition(object), finalizers } }, signal })
   return {
     ensureFinalizer: async (object, signal) => {
       const present = object.metadata.finalizers ?? []
-      return present.includes(finalizer) ? false : await setFinalizers(object, [...present, finalizer], signal)
+      if (present.includes(finalizer)) return false
+      await setFinalizers(object, [...present, finalizer], signal)
+      return true
     },
     removeFinalizer: async (object, signal) => {
       const present = object.metadata.finalizers ?? []
@@ -44,10 +51,11 @@ export function createObjectWriter<T extends KubernetesObject>(deps: ObjectWrite
     },
     patchStatus: async (object, { conditions, status }, signal) => {
       const before = statusOf(object)
+      const fresh = isGenerationObserved ? conditions.map((condition) => observed(condition, object)) : conditions
       const after = {
         ...before,
         ...status,
-        ...(conditions.length === 0 ? {} : { conditions: setConditions(before.conditions, conditions, formatTime(clock.now())) }),
+        ...(fresh.length === 0 ? {} : { conditions: setConditions(before.conditions, fresh, formatTime(clock.now())) }),
       }
       const patch = mergePatchOf(before, after)
       if (patch === undefined) return false
@@ -60,6 +68,13 @@ export function createObjectWriter<T extends KubernetesObject>(deps: ObjectWrite
     },
   }
 }
+
+/** KubeVirt and CDI have conditions of their own, without it. */
+const hasObservedGeneration = ({ schema }: KindDefinition): boolean =>
+  schema.properties?.['status']?.properties?.['conditions']?.items?.properties?.['observedGeneration'] !== undefined
+
+const observed = (condition: Condition, { metadata: { generation } }: KubernetesObject): Condition =>
+  generation === undefined ? condition : { observedGeneration: generation, ...condition }
 
 interface Write {
   readonly object: KubernetesObject

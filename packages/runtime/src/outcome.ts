@@ -32,16 +32,22 @@ export function soonest(a: Next, b: Next): Next {
   return b.seconds < a.seconds ? b : a
 }
 
-/** Runs every step, even after one fails; errors are collected, the soonest poll wins, later status fields win. */
+/**
+ * Runs every step, even after one fails; errors are collected, the soonest poll wins, later status fields win. Two steps that
+ * tell the same condition are an error: the first one's counts. @throws the signal's reason once it aborts
+ */
 export async function runSteps<C, S>(steps: readonly Step<C, S>[], scope: C, signal: AbortSignal): Promise<Run<S>> {
   const conditions: Condition[] = []
   const errors: unknown[] = []
   let status: NonNullable<Outcome<S>['status']> = {}
   let next: Next = { kind: 'Wait' }
   for (const step of steps) {
+    signal.throwIfAborted()
     try {
       const outcome = await step(scope, signal)
-      conditions.push(...outcome.conditions)
+      const told = outcome.conditions.filter(({ type }) => conditions.every((other) => other.type !== type))
+      if (told.length < outcome.conditions.length) errors.push(doubleOwner(outcome.conditions, told))
+      conditions.push(...told)
       status = { ...status, ...outcome.status }
       next = soonest(next, outcome.next)
     } catch (error) {
@@ -49,4 +55,9 @@ export async function runSteps<C, S>(steps: readonly Step<C, S>[], scope: C, sig
     }
   }
   return { conditions, status, next, errors }
+}
+
+function doubleOwner(all: readonly Condition[], told: readonly Condition[]): TypeError {
+  const types = all.filter((condition) => !told.includes(condition)).map(({ type }) => `'${type}'`)
+  return new TypeError(`The condition ${types.join(', ')} has two steps that own it; give each condition to one step`)
 }
