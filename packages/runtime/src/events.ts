@@ -97,7 +97,7 @@ function eventOf(
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { namespace: namespace ?? 'default', name: `${name.slice(0, 200)}.${digest}` },
+    metadata: { namespace: namespace ?? 'default', name: `${name.slice(0, 200).replace(/[-.]+$/u, '')}.${digest}` },
     involvedObject: {
       apiVersion: object.apiVersion,
       kind: object.kind,

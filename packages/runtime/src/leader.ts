@@ -42,7 +42,7 @@ const leaseKind: KindDefinition<Lease> = {
 
 /**
  * Calls `term` each time this process gets the Lease, with a signal that aborts when the Lease is lost or `signal` aborts;
- * the Lease is given back once `term` has returned. Resolves when `signal` aborts. At most one process leads, if no clock
+ * the Lease is given back once `term` has returned or thrown. Resolves when `signal` aborts, rejects with what `term` throws. At most one process leads, if no clock
  * runs a third faster than another: a leader stops counting on its Lease before others may take it.
  */
 export async function lead(deps: LeaderDeps, signal: AbortSignal, term: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -99,10 +99,12 @@ function createDeadline(deps: LeaderDeps): Deadline {
 }
 
 async function claimLease(deps: LeaderDeps, before: Lease | undefined, signal: AbortSignal): Promise<Claim> {
+  const { client } = deps
   const deadline = createDeadline(deps)
   const body = taken(deps, before)
+  const until = AbortSignal.any([signal, deadline.passed])
   try {
-    const write = before === undefined ? deps.client.create(leaseKind, body, signal) : deps.client.update(leaseKind, body, signal)
+    const write = before === undefined ? client.create(leaseKind, body, until) : client.update(leaseKind, body, until)
     return { lease: await write, deadline }
   } catch (error) {
     deadline.cancel()
@@ -112,16 +114,32 @@ async function claimLease(deps: LeaderDeps, before: Lease | undefined, signal: A
 
 /** undefined if the Lease is somebody else's. */
 async function acquire(deps: LeaderDeps, observed: Observation, signal: AbortSignal): Promise<Claim | undefined> {
-  const { client, lease } = deps
-  const found = await client.get(leaseKind, lease, signal).catch((error: unknown) => {
-    if (isWeirError(error, 'API_NOT_FOUND')) return undefined
-    throw error
-  })
+  const { lease } = deps
+  const found = await inTime(deps, signal, (until) => findLease(deps, until))
   if (found === undefined) return await claimLease(deps, undefined, signal)
   const { holderIdentity = '', leaseDurationSeconds = durationOf(deps) } = found.spec ?? {}
   const silent = observed.silentMillis(found, retryMillis(deps))
   const free = holderIdentity === '' || holderIdentity === lease.identity || silent > leaseDurationSeconds * 1000
   return free ? await claimLease(deps, found, signal) : undefined
+}
+
+async function findLease({ client, lease }: LeaderDeps, signal: AbortSignal): Promise<Lease | undefined> {
+  try {
+    return await client.get(leaseKind, lease, signal)
+  } catch (error) {
+    if (isWeirError(error, 'API_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+/** A server that does not answer must not keep a candidate waiting for ever. */
+async function inTime<R>(deps: LeaderDeps, signal: AbortSignal, action: (until: AbortSignal) => Promise<R>): Promise<R> {
+  const deadline = createDeadline(deps)
+  try {
+    return await action(AbortSignal.any([signal, deadline.passed]))
+  } finally {
+    deadline.cancel()
+  }
 }
 
 /** The Lease as ours; built on `before`, so that of two takers one gets a conflict. */
@@ -158,10 +176,13 @@ async function serve(deps: LeaderDeps, { claim, signal, term }: Service): Promis
     lost.abort(new Error('The Lease was lost'))
     return last
   })
-  await term(during)
-  lost.abort(new Error('The term is over'))
-  const last = await renewing
-  if (last !== undefined) await attempt(deps, () => release(deps, last))
+  try {
+    await term(during)
+  } finally {
+    lost.abort(new Error('The term is over'))
+    const last = await renewing
+    if (last !== undefined) await attempt(deps, () => release(deps, last))
+  }
 }
 
 /** Renews until `signal` aborts: then the Lease as we last wrote it; undefined if it was lost. */
@@ -191,8 +212,11 @@ async function renewOnce(deps: LeaderDeps, claim: Claim, until: AbortSignal): Pr
   return undefined
 }
 
-const release = ({ client }: LeaderDeps, { spec, ...lease }: Lease): Promise<Lease> =>
-  client.update(leaseKind, { ...lease, spec: { ...spec, holderIdentity: '', leaseDurationSeconds: 1 } })
+/** Without the signal that ended the term: it has aborted. */
+const release = (deps: LeaderDeps, { spec, ...lease }: Lease): Promise<Lease> =>
+  inTime(deps, new AbortController().signal, (until) =>
+    deps.client.update(leaseKind, { ...lease, spec: { ...spec, holderIdentity: '', leaseDurationSeconds: 1 } }, until),
+  )
 
 /** undefined if it failed; elections go on whatever happens. */
 async function attempt<R>({ logger, lease }: LeaderDeps, action: () => Promise<R>): Promise<R | undefined> {
