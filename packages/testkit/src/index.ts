@@ -12,6 +12,7 @@ export { writeZip, type ZipFile } from './write-zip.ts'
  * fails when the test says so, and a World that has it all for one program. Words: TestApi, TestClock, Fault, WatchGate,
  * Lifetime, World. Tests import it; the product never does.
  */
+export { countAbortListeners } from './abort-listeners.ts'
 export { createFaultyTransport, type Fault } from './faulty-transport.ts'
 export { eventually, settled } from './eventually.ts'
 export { createLifetime, type Lifetime } from './lifetime.ts'

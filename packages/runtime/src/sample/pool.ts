@@ -79,9 +79,9 @@ export const memberOf = ({ metadata, spec }: Pool, name: string): ConfigMap => (
 
 /** The world outside the API: how much room it gives to whom. */
 export interface Outside {
-  roomOf(id: string): Promise<number | undefined>
-  /** @throws VOLUME_NO_SPACE, RUNTIME_TERMINAL */
-  setRoom(id: string, size: number): Promise<void>
+  readonly roomOf: (id: string) => Promise<number | undefined>
+  /** @throws VOLUME_NO_SPACE */
+  readonly setRoom: (id: string, size: number) => Promise<void>
   /** Success if there is none. */
-  release(id: string): Promise<void>
+  readonly release: (id: string) => Promise<void>
 }
