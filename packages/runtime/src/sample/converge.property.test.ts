@@ -3,7 +3,7 @@ import { isWeirError, silentLogger, WeirError } from '@weir/base'
 import { createWorld, type Mishap, type Process, type World } from '@weir/testkit'
 import { type Arbitrary, array, assert, asyncProperty, check, constantFrom, integer, oneof, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createManager, getCondition } from '../index.ts'
+import { cleanedUp, createManager, getCondition, isConditionTrue } from '../index.ts'
 import { aPool, memberNames, type Outside, type Pool, pool, poolFinalizer } from './pool.ts'
 import { type Mistake, mistakes, poolController } from './pool-controller.ts'
 
@@ -164,13 +164,14 @@ async function compare({ world, rooms, kept, violations }: Scene): Promise<{ rea
   return {
     found: {
       violations,
+      // One that was deleted before it was ever held has no status: nothing was there to be cleaned up.
       pools: pools.map(({ metadata, status }) => {
         const ready = getCondition(status?.conditions, 'MembersReady')
         return {
           finalizers: (metadata.finalizers ?? []).toSorted(),
           ...(metadata.deletionTimestamp === undefined
             ? { members: status?.members, ready: [ready?.status, ready?.observedGeneration] }
-            : { cleaned: getCondition(status?.conditions, 'CleanedUp')?.status }),
+            : { isCleaned: status?.conditions === undefined || isConditionTrue(status.conditions, cleanedUp) }),
         }
       }),
       members: Object.fromEntries(
@@ -184,7 +185,7 @@ async function compare({ world, rooms, kept, violations }: Scene): Promise<{ rea
         const users = kept.has(metadata.uid ?? '') ? [usersFinalizer] : []
         return metadata.deletionTimestamp === undefined
           ? { finalizers: [poolFinalizer, ...users].toSorted(), members: spec.size, ready: ['True', metadata.generation] }
-          : { finalizers: users, cleaned: 'True' }
+          : { finalizers: users, isCleaned: true }
       }),
       members: Object.fromEntries(
         alive.flatMap((each) =>
