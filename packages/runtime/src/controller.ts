@@ -25,10 +25,15 @@ export interface Controller {
 /** Helps to write `Watched` with the object's type kept. */
 export const defineWatch = <T extends KubernetesObject>(watched: Watched<T>): Watched => watched as unknown as Watched
 
-/** `Watched.map` to the controlling owner of `ownerKind`. */
+/** `Watched.map` to the controlling owner of `ownerKind`, in whatever version it is named. */
 export const toOwner =
   (ownerKind: KindDefinition) =>
   ({ metadata }: KubernetesObject): readonly Request[] =>
     (metadata.ownerReferences ?? [])
-      .filter(({ kind, controller }) => kind === ownerKind.kind && controller === true)
+      .filter(
+        ({ apiVersion, kind, controller }) =>
+          controller === true && kind === ownerKind.kind && groupOf(apiVersion) === ownerKind.group,
+      )
       .map(({ name }) => ({ namespace: ownerKind.namespaced ? (metadata.namespace ?? '') : '', name }))
+
+const groupOf = (apiVersion: string): string => apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')))
