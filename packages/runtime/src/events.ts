@@ -3,6 +3,7 @@ import type { KindDefinition, KubernetesObject } from '@weir/api'
 import { type Clock, isWeirError, type Logger } from '@weir/base'
 import type { Client } from '@weir/client'
 import { formatTime } from './conditions.ts'
+import { createEventBudget } from './event-budget.ts'
 
 /** What an operator should be told. `reason` is CamelCase and specific (`DiskCopyStalled`), `message` a sentence. */
 export interface EventNote {
@@ -13,7 +14,10 @@ export interface EventNote {
 
 /** Writes core/v1 Events. */
 export interface EventRecorder {
-  /** Notes an event of `object`; repeats of it raise one count. Returns at once and never throws: events are best effort. */
+  /**
+   * Notes an event of `object`; repeats of it raise one count. After 25 of an object in a row the next ones are dropped, but for
+   * one in five minutes. Returns at once and never throws: events are best effort.
+   */
   record(object: KubernetesObject, note: EventNote): void
   /** Resolves when all that was recorded has been written or given up. */
   flush(): Promise<void>
@@ -58,6 +62,7 @@ const maxAttempts = 3
 export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
   const { clock, logger, component } = deps
   const pending = new Map<string, EventObject>()
+  const budget = createEventBudget(clock)
   let writing: Promise<void> | undefined
   const drain = async (): Promise<void> => {
     for (let next = pending.entries().next().value; next !== undefined; next = pending.entries().next().value) {
@@ -68,6 +73,8 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
   }
   return {
     record: (object, note) => {
+      const { namespace = '', name, uid = '' } = object.metadata
+      if (!budget.take(JSON.stringify([object.kind, namespace, name, uid]))) return
       const event = eventOf(object, note, { component, now: formatTime(clock.now()) })
       const key = `${event.metadata.namespace}/${event.metadata.name}`
       const before = pending.get(key)
