@@ -47,15 +47,20 @@ function createQuickRig(random = () => 0) {
 }
 
 describe('createKeyQueue', () => {
-  it('runs at once what is added', () => {
+  it('runs what is added when whoever adds it has finished', async () => {
     const { queue, started } = createRig()
     queue.add('a')
-    expect(started).toEqual(['a'])
+    queue.add('b')
+    queue.add('a')
+    expect(started).toEqual([])
+    await settled()
+    expect(started).toEqual(['a', 'b'])
   })
 
   it('runs a key once however often it is added while it waits', async () => {
     const { queue, started, endRun } = createRig({ concurrency: 1 })
     for (const key of ['a', 'b', 'b', 'c', 'b']) queue.add(key)
+    await settled()
     expect(started).toEqual(['a'])
     await endRun('a')
     await endRun('b')
@@ -66,6 +71,7 @@ describe('createKeyQueue', () => {
   it('never runs a key twice at once, and runs it again if it was added meanwhile', async () => {
     const { queue, started, endRun, endHold } = createRig()
     queue.add('a')
+    await settled()
     queue.add('a')
     queue.add('a')
     await settled()
@@ -83,6 +89,7 @@ describe('createKeyQueue', () => {
     const { queue, started, endRun, endHold } = createRig({ concurrency: 1 })
     queue.add('a')
     queue.add('b')
+    await settled()
     await endRun('a')
     queue.add('a')
     expect(started).toEqual(['a', 'b'])
@@ -95,6 +102,7 @@ describe('createKeyQueue', () => {
   it('runs as many as it may, first come, first served', async () => {
     const { queue, started, endRun } = createRig({ concurrency: 2 })
     for (const key of ['a', 'b', 'c', 'd']) queue.add(key)
+    await settled()
     expect(started).toEqual(['a', 'b'])
     await endRun('b')
     expect(started).toEqual(['a', 'b', 'c'])
@@ -168,6 +176,7 @@ describe('delays', () => {
   it('runs a key that is due while it runs again afterwards', async () => {
     const { clock, queue, started, endRun, endHold } = createRig()
     queue.add('a')
+    await settled()
     queue.addAfter('a', 50)
     await clock.advance(100)
     expect(started).toEqual(['a'])
@@ -182,6 +191,7 @@ describe('stop', () => {
     const { clock, queue, started, endRun } = createRig({ concurrency: 1 })
     queue.add('a')
     queue.add('b')
+    await settled()
     queue.addAfter('c', 50)
     queue.addRateLimited('d')
     let isStopped = false
@@ -202,6 +212,7 @@ describe('stop', () => {
   it('does not wait for keys that are held, nor runs them again', async () => {
     const { queue, started, endRun, endHold } = createRig()
     queue.add('a')
+    await settled()
     queue.add('a')
     await endRun('a')
     await queue.stop()
@@ -209,8 +220,12 @@ describe('stop', () => {
     expect(started).toEqual(['a'])
   })
 
-  it('resolves at once if nothing runs', async () => {
-    await expect(createRig().queue.stop()).resolves.toBeUndefined()
+  it('resolves at once if nothing runs, and starts nothing that was just added', async () => {
+    const { queue, started } = createRig()
+    queue.add('a')
+    await queue.stop()
+    await settled()
+    expect(started).toEqual([])
   })
 })
 

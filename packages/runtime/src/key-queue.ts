@@ -24,7 +24,7 @@ export interface KeyQueue {
   stop(): Promise<void>
 }
 
-/** An empty queue; what is added starts at once. One thread, no await inside: calls cannot interleave. */
+/** An empty queue; what is added starts in the next microtask. One thread, no await inside: calls cannot interleave. */
 export function createKeyQueue({ clock, random, backoff, concurrency, run, hold }: KeyQueueDeps): KeyQueue {
   const ready = new Set<string>()
   /** Running or held. True: added meanwhile. */
@@ -34,6 +34,7 @@ export function createKeyQueue({ clock, random, backoff, concurrency, run, hold 
   /** Of use once `stopped`. */
   const idle = Promise.withResolvers<void>()
   let running = 0
+  let isStarting = false
   let stopped = false
 
   const work = async (key: string): Promise<void> => {
@@ -57,12 +58,21 @@ export function createKeyQueue({ clock, random, backoff, concurrency, run, hold 
       void work(key)
     }
   }
+  /** Not at once: whoever is told of the same change may add the same key, or must hear of it before anything acts on it. */
+  const startSoon = (): void => {
+    if (isStarting) return
+    isStarting = true
+    queueMicrotask(() => {
+      isStarting = false
+      start()
+    })
+  }
   const add = (key: string): void => {
     if (stopped) return
     if (busy.has(key)) busy.set(key, true)
     else {
       ready.add(key)
-      start()
+      startSoon()
     }
   }
   return {
