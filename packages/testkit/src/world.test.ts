@@ -69,6 +69,24 @@ it('holds up watches at a closed gate, and nothing else', async () => {
   await watching
 })
 
+it('breaks the watches there are off, and lets new ones pass', async () => {
+  const gate = createWatchGate(api.transport)
+  const client = createClient(gate.transport)
+  const first = async (): Promise<string | undefined> => {
+    for await (const { object } of client.watch(configMap, { resourceVersion: String(api.log.head()) }))
+      return object.metadata.name
+    return undefined
+  }
+  const broken = first()
+  await settled()
+  gate.cut()
+  await expect(broken).rejects.toMatchObject({ code: 'CLIENT_UNREACHABLE' })
+  const whole = first()
+  await settled()
+  await client.create(configMap, aConfigMap('a'))
+  expect(await whole).toBe('a')
+})
+
 it('leaves a dead program without an answer', async () => {
   const life = createLifetime()
   const client = createClient(life.carryTransport(api.transport))
