@@ -114,6 +114,7 @@ describe('a manager', () => {
     await makePool()
     const held = memberOf(await makePool('q'), 'q-0')
     await api.client.create(configMap, held)
+    gate = createWatchGate(api.transport, ({ path }) => path.includes('configmaps'))
     gate.close()
     const { manager, ran } = run(() => wait, {
       controller: ({ cacheOf }) => {

@@ -9,71 +9,73 @@ import {
   createObjectWriter,
   defineWatch,
   type ManagerContext,
+  type Next,
+  type ObjectWriter,
   type Outcome,
+  type Run,
   runSteps,
   type Step,
   toOwner,
 } from '../index.ts'
 import { memberNames, memberOf, type Outside, type Pool, pool, poolFinalizer, type PoolStatus } from './pool.ts'
 
-/** Ways in which people write such a controller wrong. Tests of convergence must notice each. */
-export const mistakes = [
-  'acts before the finalizer',
-  'lets go before it has cleaned up',
-  'gives members new names each time',
-  'tells no status when a step fails',
-  'remembers what it made instead of looking',
-  'does not watch its members',
-  'takes an error of one member for the end',
-] as const
-
-/** One of `mistakes`. */
-export type Mistake = (typeof mistakes)[number]
-
 /** What the sample stands on. */
 export interface PoolDeps {
   readonly context: ManagerContext
   readonly clock: Clock
   readonly outside: Outside
-  readonly mistake?: Mistake | undefined
 }
 
-type PoolStep = Step<Pool, PoolStatus>
+export type PoolStep = Step<Pool, PoolStatus>
+
+/** What the sample is put together from. */
+export interface PoolParts {
+  readonly writer: ObjectWriter<Pool>
+  /** True: return. */
+  readonly hold: (object: Pool, signal: AbortSignal) => Promise<boolean>
+  readonly steps: readonly PoolStep[]
+  readonly cleanUp: readonly PoolStep[]
+  readonly conclude: (object: Pool, run: Run<PoolStatus>, signal: AbortSignal) => Promise<Next>
+  readonly watches: Controller['watches']
+}
 
 const ownerIndex = 'owner'
 const wait = { kind: 'Wait' } as const
 
-/** A controller as one should be written, from the parts of this package alone; and wrong, if a `mistake` is asked for. */
-export function poolController(deps: PoolDeps): Controller {
-  const { context, clock, outside, mistake } = deps
+/** The parts of a controller as one should be written. */
+export function poolParts({ context, clock, outside }: PoolDeps): PoolParts {
   const { client, cacheOf } = context
-  const pools = cacheOf(pool)
   const members = cacheOf(configMap)
   members.addIndex(ownerIndex, ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid))
   const writer = createObjectWriter({ client, clock, kind: pool, finalizer: poolFinalizer })
-  const made = new Set<string>()
-  const steps = [
-    mistake?.startsWith('remembers') === true ? fromMemory(deps, made) : fillMembers(deps, members),
-    makeRoom(outside),
-  ]
-  const cleanUp = [mistake === 'lets go before it has cleaned up' ? pretend : clear({ client, members, outside })]
+  return {
+    writer,
+    hold: (object, signal) => writer.ensureFinalizer(object, signal),
+    steps: [fillMembers(client, members), makeRoom(outside)],
+    cleanUp: [clear({ client, members, outside })],
+    conclude: (object, run, signal) => concludeRun({ writer, object, run }, signal),
+    watches: [defineWatch({ kind: configMap, map: toOwner(pool) })],
+  }
+}
+
+/** A controller of Pools, from the parts of this package alone. */
+export function poolController(deps: PoolDeps, parts: PoolParts = poolParts(deps)): Controller {
+  const pools = deps.context.cacheOf(pool)
+  const { writer, hold, steps, cleanUp, conclude, watches } = parts
   return {
     name: 'pool',
     kind: pool,
-    watches: mistake === 'does not watch its members' ? [] : [defineWatch({ kind: configMap, map: toOwner(pool) })],
+    watches,
     reconcile: async (key, signal) => {
       const object = pools.get(key)
       if (object === undefined) return wait
       if (object.metadata.deletionTimestamp !== undefined) {
-        // Let go once already: what holds it now is somebody else's.
+        // Let go once already, or never held: what holds it now is somebody else's.
         if (object.metadata.finalizers?.includes(poolFinalizer) !== true) return wait
         return await concludeDeletion({ writer, object, run: await runSteps(cleanUp, object, signal) }, signal)
       }
-      if (mistake === 'acts before the finalizer') await runSteps(steps, object, signal)
-      if (await writer.ensureFinalizer(object, signal)) return wait
-      const run = await runSteps(steps, object, signal)
-      if (mistake === 'tells no status when a step fails' && run.errors.length > 0) throw new AggregateError(run.errors)
-      return await concludeRun({ writer, object, run }, signal)
+      if (await hold(object, signal)) return wait
+      return await conclude(object, await runSteps(steps, object, signal), signal)
     },
   }
 }
@@ -81,7 +83,7 @@ export function poolController(deps: PoolDeps): Controller {
 /** What of the members is not as it is to be. */
 const differences = (object: Pool, owned: readonly ConfigMap[]) => {
   const wanted = memberNames(object)
-  const found = new Map(owned.map((member) => [member.metadata.name, member]))
+  const found = new Set(owned.map(({ metadata }) => metadata.name))
   return {
     missing: wanted.filter((name) => !found.has(name)),
     wrong: owned.filter(({ metadata, data }) => wanted.includes(metadata.name) && data?.['text'] !== object.spec.text),
@@ -90,44 +92,28 @@ const differences = (object: Pool, owned: readonly ConfigMap[]) => {
 }
 
 const fillMembers =
-  ({ context: { client }, mistake }: PoolDeps, members: CacheReader<ConfigMap>): PoolStep =>
+  (client: Client, members: CacheReader<ConfigMap>): PoolStep =>
   async (object, signal) => {
     const owned = members.byIndex(ownerIndex, object.metadata.uid ?? '')
     const { missing, wrong, surplus } = differences(object, owned)
-    const suffix = mistake === 'gives members new names each time' ? `-x${String(object.metadata.resourceVersion)}` : ''
-    for (const name of missing.slice(0, mistake?.startsWith('gives') === true ? object.spec.size - owned.length : undefined)) {
-      try {
-        await client.create(configMap, memberOf(object, `${name}${suffix}`), signal)
-      } catch (error) {
-        if (mistake !== 'takes an error of one member for the end') throw error
-        return told('True', object.spec.size)
-      }
-    }
+    for (const name of missing) await client.create(configMap, memberOf(object, name), signal)
     for (const { metadata } of wrong) {
       const { uid, resourceVersion } = metadata
       const body = { metadata: { uid, resourceVersion }, data: { text: object.spec.text } }
       await client.patch(configMap, metadata, { type: 'merge', body }, signal)
     }
-    if (mistake !== 'gives members new names each time') for (const member of surplus) await remove(client, member, signal)
-    return told(missing.length + wrong.length + surplus.length === 0 ? 'True' : 'False', owned.length)
+    for (const member of surplus) await remove(client, member, signal)
+    return membersTold(missing.length + wrong.length + surplus.length === 0, owned.length)
   }
 
-const told = (status: 'True' | 'False', count: number): Outcome<PoolStatus> => ({
-  conditions: [{ type: 'MembersReady', status, reason: status === 'True' ? 'AllThere' : 'Changing', message: '' }],
+/** What is told of the members. */
+export const membersTold = (isReady: boolean, count: number): Outcome<PoolStatus> => ({
+  conditions: [
+    { type: 'MembersReady', status: isReady ? 'True' : 'False', reason: isReady ? 'AllThere' : 'Changing', message: '' },
+  ],
   status: { members: count },
   next: wait,
 })
-
-const fromMemory =
-  ({ context: { client } }: PoolDeps, made: Set<string>): PoolStep =>
-  async (object, signal) => {
-    for (const name of memberNames(object)) {
-      if (made.has(`${object.metadata.uid}/${name}`)) continue
-      made.add(`${object.metadata.uid}/${name}`)
-      await client.create(configMap, memberOf(object, name), signal)
-    }
-    return told('True', object.spec.size)
-  }
 
 const makeRoom =
   (outside: Outside): PoolStep =>
@@ -147,7 +133,7 @@ const clear =
   async ({ metadata: { uid = '' } }, signal) => {
     const left = members.byIndex(ownerIndex, uid)
     for (const member of left) await remove(client, member, signal)
-    await outside.release(uid)
+    if (left.length === 0) await outside.release(uid)
     return {
       conditions: [
         left.length === 0
@@ -157,9 +143,6 @@ const clear =
       next: wait,
     }
   }
-
-const pretend: PoolStep = () =>
-  Promise.resolve({ conditions: [{ type: cleanedUp, status: 'True', reason: 'NothingLeft', message: '' }], next: wait })
 
 async function remove(client: Client, { metadata }: ConfigMap, signal: AbortSignal): Promise<void> {
   try {
