@@ -6,7 +6,7 @@ export { cleanedUp, concludeDeletion, concludeRun, type Conclusion } from './con
 export { formatTime, getCondition, isConditionTrue, setConditions } from './conditions.ts'
 export { type Controller, defineWatch, toOwner, type Watched } from './controller.ts'
 export { createEventRecorder, type EventNote, type EventRecorder, type EventRecorderDeps } from './events.ts'
-export type { LeaderLease } from './leader.ts'
+export type { LeaderLease } from './lease.ts'
 export { createManager, type Manager, type ManagerContext, type ManagerDeps } from './manager.ts'
 export { createObjectWriter, type ObjectWriter, type ObjectWriterDeps } from './object-writer.ts'
 export { type RunOutcome, runOutcomes, type RunReport } from './run-report.ts'

@@ -227,6 +227,28 @@ describe('lead', () => {
     await leave(a)
   })
 
+  it('gives way when the Lease is deleted: somebody may make it anew at any moment', async () => {
+    const { join, leading, terms } = createElection()
+    const a = join('a')
+    await clock.advance(3000)
+    await api.client.delete(lease, key)
+    await clock.advance(2000)
+    expect([[...leading], terms]).toEqual([['a'], ['a', 'a']])
+    await leave(a)
+  })
+
+  it('gives the Lease back though it stops in the middle of a renewal', async () => {
+    const { join } = createElection()
+    const a = join('a')
+    await clock.advance(1000)
+    a.line = 'loses answers'
+    await clock.advance(1000)
+    a.line = 'passes'
+    a.stop.abort(new Error('stopped'))
+    await a.ended
+    expect(await holder()).toBe('')
+  })
+
   it('waits as long as the other has asked for', async () => {
     await api.client.create(lease, {
       apiVersion: 'coordination.k8s.io/v1',
