@@ -60,6 +60,8 @@ interface Life {
   /** Set when the guest or somebody outside ended the machine, before the process is gone. */
   cause: MachineExit | undefined
   exit: MachineExit | undefined
+  /** The one write of how it ended. */
+  recorded: Promise<void> | undefined
 }
 
 /**
@@ -74,6 +76,7 @@ export async function attachMachine(seed: MachineSeed, deps: MachineDeps, signal
     intent: seed.intent,
     cause: undefined,
     exit: undefined,
+    recorded: undefined,
   }
   const directory = await open(seed.paths.run, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   // Through the open directory a path stays short, whatever the length of the state directory.
@@ -152,12 +155,15 @@ async function watchProcess(watch: Watch): Promise<void> {
   // Its number is free, and how it ended is known, once we as its parent have noticed.
   if (seed.ended !== undefined) await Promise.race([seed.ended, deps.clock.sleep(watchMillis, closing)])
   life.exit = life.cause ?? (await explainEnd(life, seed, deps.clock))
-  await writeWhole(seed.paths.exit, JSON.stringify(life.exit)).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      deps.logger.error('the end of a machine was not recorded', error, { id: seed.id })
-  })
+  await recordExit(life, seed, life.exit).catch((error: unknown) =>
+    deps.logger.error('the end of a machine was not recorded', error, { id: seed.id }),
+  )
   deps.onChange(seed.id)
 }
+
+/** Once: two writers of one file would take each other's unfinished copy away. */
+const recordExit = (life: Life, seed: MachineSeed, exit: MachineExit): Promise<void> =>
+  (life.recorded ??= writeWhole(seed.paths.exit, JSON.stringify(exit)))
 
 const qmpTarget = (watch: Watch): Parameters<typeof connectQmp>[0] => ({
   path: watch.socketPath(runFiles.qmp),
@@ -197,7 +203,7 @@ function onEvent(watch: Watch, { event, data }: QmpEvent): void {
 function endAfterShutdown(watch: Watch, byGuest: boolean): void {
   const { life, seed, deps } = watch
   life.cause ??= shutdownReason(life.intent, byGuest)
-  writeWhole(seed.paths.exit, JSON.stringify(life.cause))
+  recordExit(life, seed, life.cause)
     .then(() => life.qmp?.execute('quit'))
     .catch((error: unknown) => {
       if (isWeirError(error, 'MACHINE_UNRESPONSIVE')) return
