@@ -6,6 +6,7 @@
 export { type ApplianceEvent, openOva } from './appliance/open-ova.ts'
 export { openOvf } from './appliance/open-ovf.ts'
 export { type OvaFile, writeOva } from './appliance/write-ova.ts'
+export { boundToUs } from './tool/bound-tool.ts'
 export { fileTarget, type ImageTarget } from './stream/sparse-writer.ts'
 export { parseXml, type XmlElement } from './ovf/parse-xml.ts'
 export { importVmdkStream, type ImportOptions, type ImportProgress, type ImportResult } from './vmdk/import-vmdk-stream.ts'

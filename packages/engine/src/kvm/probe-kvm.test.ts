@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -68,4 +68,12 @@ it('runs nothing without a device or when told what to use', async () => {
 it('says so when there is no QEMU', async () => {
   const { reason } = await probeKvm({ ...fakeProbe(''), qemu: join(directory, 'no-qemu') })
   expect(reason).toContain('could not be started')
+})
+
+it('leaves two files, and says so when it cannot write them', async () => {
+  const probe = fakeProbe('exit 1')
+  await probeKvm(probe)
+  expect(readdirSync(join(directory, 'cache')).toSorted()).toEqual(['kvm.json', 'kvm.json.rom'])
+  const { usable, reason } = await probeKvm({ ...probe, cacheFile: join(directory, 'qemu', 'kvm.json') })
+  expect({ usable, reason }).toEqual({ usable: false, reason: expect.stringContaining('could not be written') })
 })

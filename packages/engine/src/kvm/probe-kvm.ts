@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, constants, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 
 import type { Clock } from '@weir/base'
+import { boundToUs } from '@weir/images'
 
 import { probeExitCode, probeRom } from './probe-rom.ts'
 
@@ -70,28 +70,26 @@ async function loadVerdict(path: string, key: string): Promise<KvmVerdict | unde
 }
 
 /** A verdict that cannot be kept is only asked for again. */
-async function saveVerdict(path: string, key: string, verdict: KvmVerdict): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(`${path}.new`, JSON.stringify({ key, ...verdict }), { mode: 0o600 })
-    await rename(`${path}.new`, path)
-  } catch {}
+const saveVerdict = (path: string, key: string, verdict: KvmVerdict): Promise<void> =>
+  writeWhole(path, JSON.stringify({ key, ...verdict })).catch(() => {})
+
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.new`, content, { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }
 
 async function runProbe(probe: KvmProbe): Promise<KvmVerdict> {
-  const directory = await mkdtemp(join(tmpdir(), 'kvm-probe-'))
-  try {
-    const rom = join(directory, 'rom')
-    await writeFile(rom, probeRom())
-    const kvm = await runRom(probe, rom, ['kvm', 'host'])
-    if (kvm.code !== probeExitCode) return { usable: false, reason: `A test guest under KVM ${kvm.ending}.` }
-    const tcg = await runRom(probe, rom, ['tcg', 'qemu64'])
-    return tcg.code === probeExitCode && tcg.millis < kvm.millis
-      ? { usable: false, reason: `KVM took ${kvm.millis} ms for a test guest that emulation runs in ${tcg.millis} ms.` }
-      : { usable: true, reason: `A test guest ran under KVM in ${kvm.millis} ms.` }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  // A file that stays: one for each run would be left behind by a run that is killed.
+  const rom = `${probe.cacheFile}.rom`
+  const failure = await writeWhole(rom, probeRom()).then(() => undefined, String)
+  if (failure !== undefined) return { usable: false, reason: `The test guest could not be written: ${failure}.` }
+  const kvm = await runRom(probe, rom, ['kvm', 'host'])
+  if (kvm.code !== probeExitCode) return { usable: false, reason: `A test guest under KVM ${kvm.ending}.` }
+  const tcg = await runRom(probe, rom, ['tcg', 'qemu64'])
+  return tcg.code === probeExitCode && tcg.millis < kvm.millis
+    ? { usable: false, reason: `KVM took ${kvm.millis} ms for a test guest that emulation runs in ${tcg.millis} ms.` }
+    : { usable: true, reason: `A test guest ran under KVM in ${kvm.millis} ms.` }
 }
 
 interface RomRun {
@@ -104,30 +102,12 @@ interface RomRun {
 function runRom(probe: KvmProbe, rom: string, [accelerator, cpu]: readonly [string, string]): Promise<RomRun> {
   const started = probe.clock.now()
   const limit = probe.timeoutMillis ?? 2000
-  const child = spawn(
-    probe.qemu ?? 'qemu-system-x86_64',
-    [
-      '-accel',
-      accelerator,
-      '-cpu',
-      cpu,
-      '-machine',
-      'q35',
-      '-m',
-      '4',
-      '-nodefaults',
-      '-no-user-config',
-      '-no-reboot',
-      '-display',
-      'none',
-      '-bios',
-      rom,
-      '-device',
-      'isa-debug-exit,iobase=0xf4,iosize=1',
-    ],
-    // No pipe: a process that hangs in the kernel would keep it, and us, open.
-    { stdio: 'ignore', detached: true },
-  )
+  const machine = ['-machine', 'q35', '-m', '4', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none']
+  const devices = ['-bios', rom, '-device', 'isa-debug-exit,iobase=0xf4,iosize=1']
+  const qemu = probe.qemu ?? 'qemu-system-x86_64'
+  const [command, ...words] = boundToUs([qemu, '-accel', accelerator, '-cpu', cpu, ...machine, ...devices])
+  // No pipe: a process that hangs in the kernel would keep it, and us, open.
+  const child = spawn(command, words, { stdio: 'ignore', detached: true })
   child.unref()
   return new Promise((resolve) => {
     const finish = (code: number | undefined, ending: string): void => {
@@ -141,7 +121,10 @@ function runRom(probe: KvmProbe, rom: string, [accelerator, cpu]: readonly [stri
     }, limit)
     child.once('error', (error) => finish(undefined, `could not be started: ${error.message}`))
     child.once('exit', (code, signal) =>
-      finish(code ?? undefined, signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
+      finish(code ?? undefined, code === 127 ? `could not be started: there is no ${qemu}` : endingOf(code, signal)),
     )
   })
 }
+
+const endingOf = (code: number | null, signal: string | null): string =>
+  signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { WeirError } from '@weir/base'
+import { boundToUs } from '@weir/images'
 
 /** The container formats of a disk image that are accepted. */
 export type ImageFormat = 'raw' | 'qcow2' | 'vmdk'
@@ -24,7 +25,8 @@ const quick: ToolLimits = { timeoutMillis: 30_000, memoryBytes: 1 << 30 }
 const long: ToolLimits = { timeoutMillis: 12 * 3_600_000, memoryBytes: 2 ** 31 }
 
 /**
- * Runs qemu-img without a shell, under a time limit and an address-space limit; resolves with its standard output.
+ * Runs qemu-img with its words untouched, under a time limit and an address-space limit, and never longer than this process
+ * lives; resolves with its standard output.
  * @throws VOLUME_TOOL_FAILED with its last words, or the reason of `signal`.
  */
 async function runQemuImg(
@@ -33,7 +35,8 @@ async function runQemuImg(
 ): Promise<string> {
   signal?.throwIfAborted()
   const deadline = AbortSignal.timeout(limits.timeoutMillis)
-  const child = spawn('prlimit', [`--as=${limits.memoryBytes}`, '--core=0', 'qemu-img', ...args], {
+  const [command, ...words] = boundToUs(['prlimit', `--as=${limits.memoryBytes}`, '--core=0', 'qemu-img', ...args])
+  const child = spawn(command, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     killSignal: 'SIGKILL',
