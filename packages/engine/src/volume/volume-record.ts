@@ -56,8 +56,7 @@ export async function saveRecord(folder: string, record: VolumeRecord): Promise<
 export const scratchPrefix = 'scratch-'
 
 /** True for a file that belongs to the folder's finished state. */
-export const isKept = (name: string, record: VolumeRecord | undefined): boolean =>
-  record !== undefined && (name === recordFile || name === record.file)
+export const isKept = (name: string, record: VolumeRecord): boolean => name === recordFile || name === record.file
 
 /** Makes the names in a folder durable. */
 async function syncFolder(folder: string): Promise<void> {

@@ -65,6 +65,15 @@ describe('blank volumes', () => {
     expect(await everything()).toEqual([])
   })
 
+  it('are not made again once they are removed, by nobody who has not heard of it', async () => {
+    await volumes.ensureBlank('v', mebibyte)
+    await volumes.remove('v')
+    await volumes.remove('never-made')
+    for (const late of [volumes.ensureBlank('v', mebibyte), volumes.ensureBlank('never-made', mebibyte), ingest(content)])
+      await expect(late).rejects.toMatchObject({ code: 'VOLUME_NOT_FOUND' })
+    expect(await everything()).toEqual([])
+  })
+
   it('refuse ids that are paths', async () => {
     await expect(volumes.ensureBlank('../x', 1)).rejects.toMatchObject({ code: 'VOLUME_NOT_FOUND' })
   })
@@ -185,6 +194,8 @@ describe('linked clones', () => {
     await clone('t')
     const before = await everything()
     await writeFile(join(directory, 'v', 'scratch-disk'), 'x')
+    await mkdir(join(directory, 'begun'))
+    await writeFile(join(directory, 'begun', 'disk.img'), 'renamed, not recorded')
     await mkdir(join(directory, '.bases', 'left'))
     await volumes.start()
     expect(await everything()).toEqual(before)

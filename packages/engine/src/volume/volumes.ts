@@ -52,7 +52,10 @@ export interface Volumes {
   }): Promise<Volume>
   /** Grows an idle volume; never shrinks. */
   grow(id: string, sizeBytes: number): Promise<Volume>
-  /** Deletes the volume and every base that nothing lies over any more. */
+  /**
+   * Deletes the volume and every base that nothing lies over any more. Its id is not taken again (VOLUME_NOT_FOUND): who
+   * still acts on an old view of its claim would make an image that nobody deletes.
+   */
   remove(id: string): Promise<void>
   /** Runs `work` while nobody freezes, grows or removes these volumes. */
   exclusive<T>(ids: readonly string[], work: () => Promise<T>): Promise<T>
@@ -61,6 +64,8 @@ export interface Volumes {
 }
 
 const basesFolder = '.bases'
+/** Removed ids that are remembered; views are never that old. */
+const maxRemoved = 10_000
 /** The lock of everything under `.bases`; no volume id has this form. */
 const basesLock = '.bases'
 
@@ -70,6 +75,7 @@ export const createVolumes = (deps: VolumesDeps): Volumes => new DirectoryVolume
 class DirectoryVolumes implements Volumes {
   readonly #deps: VolumesDeps
   readonly #locks: KeyLocks = createKeyLocks()
+  readonly #removed = new Set<string>()
 
   constructor(deps: VolumesDeps) {
     this.#deps = deps
@@ -79,8 +85,8 @@ class DirectoryVolumes implements Volumes {
     await mkdir(this.#bases(), { recursive: true, mode: 0o711 })
     for (const id of await this.#ids()) {
       const record = await loadRecord(this.#folder(id))
-      for (const name of await readdir(this.#folder(id)))
-        if (!isKept(name, record)) await rm(join(this.#folder(id), name), { recursive: true })
+      if (record === undefined) await removeFolder(this.#folder(id))
+      else await this.#dropScraps(id, record)
     }
     await this.#dropUnusedBases()
   }
@@ -155,6 +161,7 @@ class DirectoryVolumes implements Volumes {
 
   remove(id: string): Promise<void> {
     return this.exclusive([id, basesLock], async () => {
+      this.#forbid(id)
       const record = await loadRecord(this.#folder(id))
       await removeFolder(this.#folder(id))
       if (record?.base !== undefined) await this.#dropUnusedBases()
@@ -217,8 +224,19 @@ class DirectoryVolumes implements Volumes {
     await this.#give(scratch)
     await rename(scratch, join(this.#folder(id), record.file))
     await saveRecord(this.#folder(id), record)
-    for (const name of await readdir(this.#folder(id))) if (!isKept(name, record)) await rm(join(this.#folder(id), name))
+    await this.#dropScraps(id, record)
     return this.#volume(id, record)
+  }
+
+  async #dropScraps(id: string, record: VolumeRecord): Promise<void> {
+    for (const name of await readdir(this.#folder(id)))
+      if (!isKept(name, record)) await rm(join(this.#folder(id), name), { recursive: true })
+  }
+
+  #forbid(id: string): void {
+    this.#removed.add(id)
+    const [oldest] = this.#removed
+    if (this.#removed.size > maxRemoved && oldest !== undefined) this.#removed.delete(oldest)
   }
 
   async #give(path: string): Promise<void> {
@@ -229,6 +247,7 @@ class DirectoryVolumes implements Volumes {
 
   async #makeFolder(id: string): Promise<string> {
     if (!/^[\w-]{1,64}$/u.test(id)) throw new WeirError('VOLUME_NOT_FOUND', `'${id.slice(0, 64)}' is no volume id`)
+    if (this.#removed.has(id)) throw new WeirError('VOLUME_NOT_FOUND', `volume '${id}' has been removed`)
     await mkdir(this.#folder(id), { recursive: true, mode: 0o711 })
     return this.#folder(id)
   }
