@@ -59,7 +59,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const controllersOf = (made: ManagerContext): readonly Controller[] => {
     const events = createEventRecorder({ client: made.client, clock, logger, component: 'weir-engine' })
     return [
-      claimController({ context: made, clock, volumes }),
+      claimController({ context: made, clock, volumes, transfers }),
       dataVolumeController({ context: made, clock, events, volumes, transfers }),
       virtualMachineController({ context: made, clock, events }),
       instanceController({ context: made, clock, events, volumes, machines, isOurs: (name) => ours.has(name) }),

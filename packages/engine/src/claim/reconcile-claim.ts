@@ -10,6 +10,7 @@ import { type Bytes, formatBytes, isWeirError, parseBytes } from '@weir/base'
 import type { CacheReader, Client } from '@weir/client'
 import { type Controller, createObjectWriter, defineWatch, type ManagerContext, type Next } from '@weir/runtime'
 import type { Clock } from '@weir/base'
+import type { Transfers } from '../data-volume/transfers.ts'
 import type { Volumes } from '../volume/volumes.ts'
 import { claimNameOf } from '../virtual-machine-instance/instance-spec.ts'
 
@@ -20,6 +21,7 @@ export interface ClaimDeps {
   readonly context: ManagerContext
   readonly clock: Clock
   readonly volumes: Volumes
+  readonly transfers: Transfers
 }
 
 const wait: Next = { kind: 'Wait' }
@@ -36,7 +38,7 @@ export const isLocal = ({ spec }: PersistentVolumeClaim): boolean =>
  * Binds a claim to a PersistentVolume of its own, whose disk image has the claim's uid for an id. Claims of DataVolumes get
  * their image from what fills them; others get an empty one. The image goes with the claim, once nobody uses it.
  */
-export function claimController({ context, clock, volumes }: ClaimDeps): Controller {
+export function claimController({ context, clock, volumes, transfers }: ClaimDeps): Controller {
   const { client, cacheOf } = context
   const claims = cacheOf(persistentVolumeClaim)
   const instances = cacheOf(virtualMachineInstance)
@@ -45,6 +47,8 @@ export function claimController({ context, clock, volumes }: ClaimDeps): Control
     const claim = claims.get({ namespace, name })
     if (claim === undefined || !isLocal(claim)) return wait
     if (claim.metadata.deletionTimestamp !== undefined) {
+      // What still fills the image holds it, and may do so for ever if its sender has stalled.
+      await transfers.cancel(claim.metadata.uid ?? '')
       if (isUsed(claim, instances)) return wait
       await removeVolume({ client, volumes }, claim)
       await writer.removeFinalizer(claim, signal)

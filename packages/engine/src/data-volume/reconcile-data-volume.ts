@@ -102,6 +102,7 @@ async function observe(deps: DataVolumeDeps, object: DataVolume, claim: Persiste
   const id = claim.metadata.uid ?? ''
   if ((await volumes.find(id)) !== undefined)
     return { phase: 'Succeeded', progress: '100.0%', message: 'the disk is complete', next: wait }
+  if (claim.metadata.deletionTimestamp !== undefined) return pending('the claim is being deleted')
   if (!isLocal(claim))
     return pending(`no provisioner for storage class '${claim.spec.storageClassName ?? ''}'; use '${localStorageClass}'`)
   const state = transfers.state(id)

@@ -5,6 +5,7 @@ import { claimBytes } from '../claim/reconcile-claim.ts'
 import type { Transfers } from '../data-volume/transfers.ts'
 import { ingestImage } from '../volume/ingest.ts'
 import type { Volumes } from '../volume/volumes.ts'
+import { patiently } from './patiently.ts'
 import type { UploadTokens } from './tokens.ts'
 
 export interface UploadDeps {
@@ -16,6 +17,8 @@ export interface UploadDeps {
 }
 
 const maxRequestBytes = 65_536
+/** A sender that says nothing for so long is gone: another one may begin. */
+const idleMillis = 120_000
 
 async function readJson(
   body: AsyncIterable<Uint8Array>,
@@ -72,7 +75,8 @@ export const uploadRoute = (deps: UploadDeps): RawRoute => ({
     const key = { namespace: grant.namespace, name: grant.claim }
     const claim = await client.get(persistentVolumeClaim, key)
     const object = await client.get(dataVolume, key)
-    if (claim.metadata.uid !== grant.uid || object.status?.phase !== 'UploadReady')
+    const isWanted = claim.metadata.uid === grant.uid && claim.metadata.deletionTimestamp === undefined
+    if (!isWanted || object.status?.phase !== 'UploadReady')
       return {
         code: 409,
         body: `DataVolume '${grant.claim}' is not ready for an upload (phase ${object.status?.phase ?? 'unknown'})\n`,
@@ -104,7 +108,7 @@ function take(
         await ingestImage(volumes, {
           id,
           sizeBytes,
-          chunks: body,
+          chunks: patiently(body, { idleMillis, signal: either }),
           signal: either,
           onProgress,
           ...(lengthBytes === undefined ? {} : { lengthBytes }),
