@@ -216,7 +216,10 @@ function remainingRequests({ machine, instance }: MachineView): NonNullable<Virt
   return isDone ? requests.slice(1) : requests
 }
 
-/** Failures in a row make the next start wait longer: 10 s, doubled each time, at most 5 minutes. */
+/**
+ * Failures in a row make the next start wait longer: 10 s, doubled each time, at most 5 minutes. A guest that was switched off,
+ * by us when the data center stopped or by the host's own shutdown, has not failed.
+ */
 function startFailureOf(
   machine: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
@@ -225,6 +228,7 @@ function startFailureOf(
   const before = machine.status?.startFailure
   if (instance?.status?.phase === 'Running') return before === undefined ? {} : { startFailure: undefined }
   if (instance?.status?.phase !== 'Failed' || instance.metadata.deletionTimestamp !== undefined) return {}
+  if (instance.status.reason === 'Killed') return {}
   const count = (before?.consecutiveFailCount ?? 0) + 1
   const delay = Math.min(maxBackoffMillis, 10_000 * 2 ** Math.min(10, count - 1))
   return { startFailure: { consecutiveFailCount: count, retryAfterTimestamp: formatTime(now + delay) } }
