@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { DownOutcome } from './down-command.ts'
 
 const wholeNumber =
   (minimum: number, maximum: number) =>
@@ -37,11 +38,14 @@ export function addDataCenterCommands(program: Command): void {
     .option('--foreground', 'stay in the foreground, for a supervisor; SIGTERM leaves guests running', false)
     .option('--no-install', 'install no packages, only say which are missing')
     .action(async ({ foreground, ...options }: UpFlags) => {
-      const commands = await import('./up-command.ts')
-      if (foreground) return commands.upInForeground(options)
-      const isNew = await commands.up(options, (line) => console.error(line))
+      if (foreground) {
+        const { upInForeground } = await import('./foreground.ts')
+        return upInForeground(options)
+      }
+      const { runningAddress, up } = await import('./up-command.ts')
+      const isNew = await up(options, (line) => console.error(line))
       const { stateDirectory } = await import('./state-directory.ts')
-      console.log(`The data center is ${isNew ? 'up' : 'already up'}: ${commands.runningAddress() ?? ''}`)
+      console.log(`The data center is ${isNew ? 'up' : 'already up'}: ${runningAddress() ?? ''}`)
       console.log(`  export KUBECONFIG=${stateDirectory().kubeconfig}`)
       return undefined
     })
@@ -51,7 +55,14 @@ export function addDataCenterCommands(program: Command): void {
     .description('Power off the guests, then stop the data center')
     .option('--keep-guests', 'leave the guests running; the next `weir up` adopts them', false)
     .action(async (options: { readonly keepGuests: boolean }) => {
-      const { down } = await import('./up-command.ts')
-      console.log((await down(options)) ? 'The data center is down.' : 'No data center runs here.')
+      const { down } = await import('./down-command.ts')
+      console.log(outcomes[await down(options, (line) => console.error(line))])
     })
 }
+
+const outcomes = {
+  Stopped: 'The data center is down.',
+  NothingRan: 'No data center runs here.',
+  WasKilled:
+    "No data center runs here: the last one was killed. Guests go on without it; 'weir up' takes them over, then 'weir down' stops them.",
+} as const satisfies Record<DownOutcome, string>

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { builtinKinds, crdOf, customKinds } from '@weir/api'
 import {
   type ApiServer,
@@ -17,7 +16,6 @@ import { type Logger, systemClock, WeirError } from '@weir/base'
 import { createClient } from '@weir/client'
 import { createEngine, createQemuMachines, type Engine, probeKvm } from '@weir/engine'
 import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/store'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessRules, engineUser } from './access-rules.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -76,11 +74,11 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
   await server.install(customKinds.map(crdOf))
   const stopping = new AbortController()
   const housekeeping = server.housekeeping.run(stopping.signal)
-  const https = await serveHttps({ server, pki, host: '127.0.0.1', port: await choosePort(directory, port), logger })
+  const https = await listen(directory, port, (wanted) => serveHttps({ server, pki, host: '127.0.0.1', port: wanted, logger }))
   const url = `https://127.0.0.1:${https.port}`
   await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
   writeKubeconfig(directory.kubeconfig, { server: url, caPem: pki.caPem, client: pki.admin })
-  writeFileSync(directory.portFile, String(https.port), { mode: 0o600 })
+  savePort(directory.portFile, https.port)
   logger.info('The data center is up', { url, hosts, accelerator: kvm.usable ? 'kvm' : 'tcg', reason: kvm.reason })
   return {
     url,
@@ -111,15 +109,27 @@ async function stop(running: Running, { guestGraceMillis }: { readonly guestGrac
   await running.log.close()
 }
 
-/** A kubeconfig must stay good over restarts: the port of the last start is taken again. @throws UP_FAILED if it is taken. */
-async function choosePort({ portFile }: StateDirectory, asked: number | undefined): Promise<number> {
+/**
+ * Serves on the port asked for, else on that of the last start, so that a kubeconfig stays good over restarts; at the first
+ * start on the usual one, or any if that is taken. @throws UP_FAILED if the port is taken.
+ */
+async function listen(
+  { portFile }: StateDirectory,
+  asked: number | undefined,
+  serve: (port: number) => Promise<HttpsServer>,
+): Promise<HttpsServer> {
   const wanted = asked ?? lastPort(portFile)
-  if (wanted === undefined) return (await isFree(defaultPort)) ? defaultPort : 0
-  if (wanted === 0 || (await isFree(wanted))) return wanted
-  throw new WeirError(
-    'UP_FAILED',
-    `port ${wanted} of 127.0.0.1 is taken by another program; stop it, or choose another: weir up --port N`,
-  )
+  try {
+    return await serve(wanted ?? defaultPort)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    if (wanted === undefined) return serve(0)
+    throw new WeirError(
+      'UP_FAILED',
+      `port ${wanted} of 127.0.0.1 is taken by another program; stop it, or choose another: weir up --port N`,
+      { cause },
+    )
+  }
 }
 
 function lastPort(file: string): number | undefined {
@@ -131,9 +141,8 @@ function lastPort(file: string): number | undefined {
   }
 }
 
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
+/** In one step: half a port would move the next start elsewhere. */
+function savePort(file: string, port: number): void {
+  writeFileSync(`${file}.new`, String(port), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}

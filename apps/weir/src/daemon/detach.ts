@@ -9,33 +9,49 @@ export interface Detached {
   readonly timeoutMillis: number
 }
 
+/** What a program started so says over its IPC channel, once: it is ready, it gives way to one that was first, or why it failed. */
+export type StartReport =
+  | { readonly kind: 'Ready' }
+  | { readonly kind: 'GivesWay' }
+  | { readonly kind: 'Failed'; readonly message: string }
+
+/** Tells the starter, if there is one; resolves when it is told. */
+export const reportStart = (report: StartReport): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve()
+    else process.send(report, undefined, undefined, () => resolve())
+  })
+
 /**
- * Starts Node with `words` in a session of its own and resolves when it says it is ready over its IPC channel.
- * @throws UP_FAILED with the end of the log if it ends or takes too long before that; then it is not left running.
+ * Starts Node with `words` in a session of its own and resolves with what it reports.
+ * @throws UP_FAILED with its reason, or with the end of the log if it ends or takes too long before it says one; then it runs
+ * no more.
  */
-export async function startDetached({ words, log, timeoutMillis }: Detached): Promise<void> {
+export async function startDetached({ words, log, timeoutMillis }: Detached): Promise<'Ready' | 'GivesWay'> {
   const output = openSync(log, 'a', 0o600)
   const child = spawn(process.execPath, words, { detached: true, stdio: ['ignore', output, output, 'ipc'] })
   closeSync(output)
+  let reason: string | undefined
+  const timer = setTimeout(() => {
+    reason ??= `no answer within ${timeoutMillis / 1000} s; the end of ${log}: ${lastLines(log)}`
+    child.kill('SIGKILL')
+  }, timeoutMillis)
   try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (why: string): void => {
-        reject(new WeirError('UP_FAILED', `the data center did not start (${why}). The end of ${log}:\n${lastLines(log)}`))
-      }
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL')
-        fail(`no answer within ${timeoutMillis / 1000} s`)
-      }, timeoutMillis)
-      child.once('message', () => {
-        clearTimeout(timer)
-        resolve()
+    return await new Promise((resolve, reject) => {
+      const fail = (why: string): void => reject(new WeirError('UP_FAILED', `the data center did not start: ${why}`))
+      child.once('message', (message) => {
+        const report = message as StartReport
+        // One that failed is waited for until it is gone.
+        if (report.kind === 'Failed') reason = report.message
+        else resolve(report.kind)
       })
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer)
-        fail(signal ?? `exit code ${code}`)
-      })
+      child.once('error', (error) => fail(error.message))
+      child.once('exit', (code, signal) =>
+        fail(reason ?? `it ended with ${signal ?? `exit code ${code}`}; the end of ${log}: ${lastLines(log)}`),
+      )
     })
   } finally {
+    clearTimeout(timer)
     if (child.connected) child.disconnect()
     child.unref()
   }

@@ -1,6 +1,14 @@
+import { writeSync } from 'node:fs'
 import type { Logger, LogFields } from '@weir/base'
 
-/** A logger of one JSON object a line, written to standard error by `write`. Errors are logged by message and code, never with data. */
+/** Writes to standard error at once. What it does not take is lost: a full disk must not end the data center. */
+export function writeToLog(line: string): void {
+  try {
+    writeSync(2, line)
+  } catch {}
+}
+
+/** A logger of one JSON object a line, written by `write`. Errors are logged by message and code, never with data. */
 export function createJsonLogger(write: (line: string) => void, now: () => number): Logger {
   const line = (level: string, message: string, fields: LogFields = {}): void =>
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`)

@@ -1,9 +1,17 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
-/** A process named so that another one with a recycled number is never taken for it: pid and start time in clock ticks. */
+/** Where a data center is in its life. */
+export type DataCenterState = 'starting' | 'running' | 'stopping'
+
+/**
+ * A process named so that another one with a recycled number is never taken for it: pid and start time in clock ticks since
+ * the boot of that id.
+ */
 export interface ProcessRecord {
   readonly pid: number
   readonly startTicks: number
+  readonly bootId: string
+  readonly state: DataCenterState
 }
 
 /** The start time of process `pid` in clock ticks since boot (proc(5), field 22 of stat); undefined if there is none or it is a zombie. */
@@ -18,27 +26,38 @@ function startTicksOf(pid: number): number | undefined {
   }
 }
 
-const isRunning = ({ pid, startTicks }: ProcessRecord): boolean => {
-  const ticks = Number.isInteger(pid) && pid > 0 ? startTicksOf(pid) : undefined
-  return ticks !== undefined && ticks === startTicks
+const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+const isRunning = (record: ProcessRecord): boolean => {
+  const ticks = Number.isInteger(record.pid) && record.pid > 0 ? startTicksOf(record.pid) : undefined
+  return ticks !== undefined && ticks === record.startTicks && record.bootId === bootId()
 }
 
-/** Records this process in `file`, in one step. */
-export function recordThisProcess(file: string): void {
-  const record: ProcessRecord = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0 }
+/** Records this process and its `state` in `file`, in one step. */
+export function recordThisProcess(file: string, state: DataCenterState): void {
+  const record: ProcessRecord = { pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, bootId: bootId(), state }
   writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
-/** The recorded process if it still runs. */
-export function recordedProcess(file: string): ProcessRecord | undefined {
+/** What is recorded, whether the process runs or not. */
+function readRecord(file: string): ProcessRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord
-    return isRunning(record) ? record : undefined
+    const record = JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord | null
+    return record ?? undefined
   } catch {
     return undefined
   }
 }
+
+/** The recorded process if it still runs. */
+export function recordedProcess(file: string): ProcessRecord | undefined {
+  const record = readRecord(file)
+  return record !== undefined && isRunning(record) ? record : undefined
+}
+
+/** True if the recorded process ended without taking its record away: it was killed. */
+export const wasKilled = (file: string): boolean => readRecord(file) !== undefined && recordedProcess(file) === undefined
 
 /** Removes the record if it is this process's own. */
 export function forgetThisProcess(file: string): void {

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { WeirError } from '@weir/base'
 
 /** Where one data center keeps everything; see docs/architecture.md for what lies where. */
 export interface StateDirectory {
@@ -34,10 +35,22 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
   }
 }
 
-/** Creates the folders: private ones 0700, those that the unprivileged QEMU user must pass through 0711. */
+/**
+ * Creates the folders: private ones 0700, those that the unprivileged QEMU user must pass through 0711.
+ * @throws UP_FAILED if it may not or cannot write there.
+ */
 export function createStateDirectory({ root }: StateDirectory): void {
-  mkdirSync(root, { recursive: true, mode: 0o711 })
-  for (const folder of ['pki', 'data', 'log', 'run']) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 })
-  for (const folder of ['machines', 'volumes']) mkdirSync(join(root, folder), { recursive: true, mode: 0o711 })
-  mkdirSync(join(root, 'cache'), { recursive: true, mode: 0o755 })
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o711 })
+    for (const folder of ['pki', 'data', 'log', 'run']) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 })
+    for (const folder of ['machines', 'volumes']) mkdirSync(join(root, folder), { recursive: true, mode: 0o711 })
+    mkdirSync(join(root, 'cache'), { recursive: true, mode: 0o755 })
+    accessSync(join(root, 'log'), constants.W_OK)
+  } catch (cause) {
+    throw new WeirError(
+      'UP_FAILED',
+      `the state directory '${root}' cannot be used (${cause instanceof Error ? cause.message : ''}); make it writable, or choose another one: WEIR_HOME=/some/folder weir up`,
+      { cause },
+    )
+  }
 }

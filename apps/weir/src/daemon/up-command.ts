@@ -2,9 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { WeirError } from '@weir/base'
 import { engineTools, ensureHostPackages } from '../host-packages/host-packages.ts'
 import { startDetached } from './detach.ts'
-import { holdExclusively } from './exclusive.ts'
-import { createJsonLogger } from './log-file.ts'
-import { forgetThisProcess, recordedProcess, recordThisProcess, signalProcess, waitForEnd } from './process-record.ts'
+import { recordedProcess } from './process-record.ts'
 import { createStateDirectory, stateDirectory } from './state-directory.ts'
 
 export interface UpOptions {
@@ -13,50 +11,54 @@ export interface UpOptions {
   readonly install: boolean
 }
 
-const startMillis = 30_000
-/** How long guests may take to power off at `weir down`. */
-const guestGraceMillis = 60_000
+type Say = (line: string) => void
 
-/** Starts the data center in the background unless it runs; returns true if it had to. Resolves when it is ready. */
-export async function up({ hosts, port, install }: UpOptions, say: (line: string) => void): Promise<boolean> {
+const startMillis = 30_000
+/** Longer than any start or stop takes. */
+const settleMillis = 90_000
+
+/**
+ * Starts the data center in the background unless it runs; returns true if it had to. Resolves when it is ready; waits for a
+ * start or a stop that another command has begun. @throws UP_FAILED with the reason.
+ */
+export async function up({ hosts, port, install }: UpOptions, say: Say): Promise<boolean> {
   const directory = stateDirectory()
-  if (recordedProcess(directory.pidFile) !== undefined) return false
-  await ensureHostPackages(engineTools, { install, say })
-  createStateDirectory(directory)
   const main = new URL('../main.ts', import.meta.url).pathname
   const words = [main, 'up', '--foreground', '--hosts', String(hosts), ...(port === undefined ? [] : ['--port', String(port)])]
-  await startDetached({ words, log: directory.log, timeoutMillis: startMillis })
-  return true
+  const deadline = performance.now() + settleMillis
+  while (!(await runs(directory.pidFile, say))) {
+    await ensureHostPackages(engineTools, { install, say })
+    createStateDirectory(directory)
+    const report = await startDetached({ words, log: directory.log, timeoutMillis: startMillis })
+    if (report === 'Ready') return true
+    // Another one was first, and has not said yet how far it is.
+    if (performance.now() > deadline)
+      throw new WeirError(
+        'UP_FAILED',
+        `another process works on '${directory.root}' and does not say that it is ready; end it first`,
+      )
+  }
+  return false
 }
 
-/** Runs the data center in this process until a signal: SIGTERM and SIGINT leave guests running, SIGUSR2 powers them off first. */
-export async function upInForeground({ hosts, port, install }: UpOptions): Promise<void> {
-  const directory = stateDirectory()
-  const logger = createJsonLogger((line) => process.stderr.write(line), Date.now)
-  await ensureHostPackages(engineTools, { install, say: (line) => logger.info(line) })
-  createStateDirectory(directory)
-  const release = await holdExclusively(directory.root)
-  const { startDataCenter } = await import('./data-center.ts')
-  const dataCenter = await startDataCenter({ directory, hosts, logger, ...(port === undefined ? {} : { port }) })
-  recordThisProcess(directory.pidFile)
-  process.send?.('ready')
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const) process.once(name, resolve)
-  })
-  logger.info('Stopping', { signal })
-  await dataCenter.stop(signal === 'SIGUSR2' ? { guestGraceMillis } : {})
-  forgetThisProcess(directory.pidFile)
-  release()
-  process.exit(0)
-}
-
-/** Ends the data center; guests are powered off first unless `keepGuests`. False if none ran. @throws DOWN_FAILED */
-export async function down({ keepGuests }: { readonly keepGuests: boolean }): Promise<boolean> {
-  const { pidFile, log } = stateDirectory()
-  const running = recordedProcess(pidFile)
-  if (running === undefined || !signalProcess(running, keepGuests ? 'SIGTERM' : 'SIGUSR2')) return false
-  if (await waitForEnd(running, guestGraceMillis + 15_000)) return true
-  throw new WeirError('DOWN_FAILED', `process ${running.pid} did not stop in time; see ${log}`)
+/** Whether the data center runs, once it neither starts nor stops. @throws UP_FAILED if that takes too long. */
+async function runs(pidFile: string, say: Say): Promise<boolean> {
+  const deadline = performance.now() + settleMillis
+  let told = ''
+  for (;;) {
+    const record = recordedProcess(pidFile)
+    if (record === undefined || record.state === 'running') return record !== undefined
+    if (performance.now() > deadline)
+      throw new WeirError(
+        'UP_FAILED',
+        `process ${record.pid} has been ${record.state} for ${settleMillis / 1000} s; see its log, or end it: kill -9 ${record.pid}`,
+      )
+    if (told !== record.state) say(`The data center is ${record.state}; waiting for that ...`)
+    told = record.state
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25)
+    })
+  }
 }
 
 /** The address of the running data center, as its kubeconfig tells; undefined if none runs. */

@@ -1,0 +1,194 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { virtualMachine, virtualMachineInstance } from '@weir/api'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from './data-center/eventually.ts'
+import { aMachine } from './data-center/objects.ts'
+import { processesOf } from './data-center/processes.ts'
+import { serveFiles } from './data-center/gate-server.ts'
+import { createWeirHome, main, type WeirHome } from './data-center/weir-home.ts'
+import { writeTinyDisk } from './machines/tiny-guest.ts'
+
+let weir: WeirHome
+beforeEach(async () => {
+  weir = await createWeirHome()
+})
+afterEach(() => weir.remove())
+
+const programs = (): readonly string[] => processesOf(weir.home).map(({ name }) => name)
+const daemons = (): number => programs().filter((name) => name === 'MainThread' || name === 'node').length
+const record = (): { readonly pid: number; readonly state: string; readonly startTicks: number } =>
+  JSON.parse(readFileSync(join(weir.home, 'run', 'weir.pid'), 'utf8')) as never
+const endGuests = (): void => {
+  for (const { pid, name } of processesOf(weir.home)) if (name.startsWith('weir:')) process.kill(pid, 'SIGTERM')
+}
+
+/** Runs a machine whose guest does not hear that it is to power off; resolves with its process number. */
+async function runDeafGuest(): Promise<number> {
+  const disk = join(weir.home, 'deaf.raw')
+  writeTinyDisk(disk, { isDeaf: true })
+  const server = await serveFiles({ deaf: readFileSync(disk) })
+  await weir.up()
+  await weir.client().create(virtualMachine, aMachine('default', 'deaf', { source: { http: { url: server.url('deaf') } } }))
+  await guestRuns()
+  server.close()
+  return processesOf(weir.home).find(({ name }) => name === 'weir:deaf')?.pid ?? 0
+}
+
+const guestRuns = (): Promise<void> =>
+  eventually(
+    async () => (await weir.client().get(virtualMachineInstance, { namespace: 'default', name: 'deaf' })).status?.phase ?? '',
+    'Running',
+  )
+
+describe('up', () => {
+  it('is one data center, however many start it at once', async () => {
+    const results = await Promise.all([1, 2, 3, 4].map(() => weir.weir('up', '--port', String(weir.port))))
+    expect(results.map(({ code, err }) => [code, err.replaceAll(/.*waiting for that \.\.\.\n/gu, '')])).toEqual(
+      results.map(() => [0, '']),
+    )
+    expect(results.filter(({ out }) => out.startsWith('The data center is up: https://127.0.0.1:'))).toHaveLength(1)
+    expect(results.filter(({ out }) => out.startsWith('The data center is already up: https://127.0.0.1:'))).toHaveLength(3)
+    expect(daemons()).toBe(1)
+    expect(record().state).toBe('running')
+  })
+
+  it('knows its state directory by any name', async () => {
+    await weir.up()
+    const alias = `${weir.home}/alias`
+    symlinkSync(weir.home, alias)
+    const run = spawnSync(process.execPath, [main, 'up', '--foreground'], {
+      env: { ...weir.environment, WEIR_HOME: alias },
+      encoding: 'utf8',
+    })
+    expect([run.status, run.stderr]).toEqual([1, `error: a data center already runs on ${weir.home}; see: weir status\n`])
+  })
+
+  it('takes no other process for its own', async () => {
+    await weir.up()
+    const old = record()
+    await weir.kill()
+    const innocent = spawn('sleep', ['600'], { stdio: 'ignore' })
+    writeFileSync(join(weir.home, 'run', 'weir.pid'), JSON.stringify({ ...old, pid: innocent.pid }))
+    expect(await weir.weir('down')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^No data center runs here: the last one was killed/u),
+    })
+    await weir.up()
+    expect(record().pid).not.toBe(innocent.pid)
+    expect((await weir.weir('down')).out).toBe('The data center is down.\n')
+    expect(innocent.exitCode ?? innocent.signalCode).toBeNull()
+    innocent.kill()
+    expect((await weir.weir('down')).out).toBe('No data center runs here.\n')
+  })
+
+  it('says who has its port, and leaves nothing', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { readonly port: number }
+    expect(await weir.weir('up', '--port', String(port))).toEqual({
+      code: 1,
+      out: '',
+      err: `error: the data center did not start: port ${port} of 127.0.0.1 is taken by another program; stop it, or choose another: weir up --port N\n`,
+    })
+    expect(programs()).toEqual([])
+    other.close()
+    await once(other, 'close')
+    expect((await weir.weir('up', '--port', String(port))).code).toBe(0)
+  })
+})
+
+describe('a state directory that cannot be used', () => {
+  /** Runs `weir up` on a file system of its own, mounted with `options`. */
+  const upOn = (options: string, folder = ''): { readonly status: number | null; readonly stderr: string } => {
+    const mount = join(weir.home, 'mount')
+    mkdirSync(mount)
+    const script = `mount -t tmpfs -o ${options} tmpfs '${mount}' && WEIR_HOME='${mount}${folder}' exec "$0" '${main}' up`
+    const words = [
+      '--mount',
+      ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+      'sh',
+      '-c',
+      script,
+      process.execPath,
+    ]
+    return spawnSync('unshare', words, { env: weir.environment, encoding: 'utf8' })
+  }
+
+  it('is named when it is a file', async () => {
+    const file = join(weir.home, 'file')
+    writeFileSync(file, '')
+    const run = spawnSync(process.execPath, [main, 'up'], { env: { ...weir.environment, WEIR_HOME: file }, encoding: 'utf8' })
+    expect([run.status, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: the state directory '.*file' cannot be used \(.*WEIR_HOME=/u),
+    ])
+  })
+
+  it('is named when it is read-only', () => {
+    const { status, stderr } = upOn('ro')
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: the state directory '.*mount' cannot be used \(.*WEIR_HOME=/u),
+    ])
+  })
+
+  it.each(['4k', '40k', '120k'])('is named when its disk of %s is full', (size) => {
+    const { status, stderr } = upOn(`size=${size}`, '/weir')
+    expect([status, stderr]).toEqual([
+      1,
+      `error: the data center did not start: the disk of '${weir.home}/mount/weir' is full; free some space, or choose another folder: WEIR_HOME=/some/folder weir up\n`,
+    ])
+    expect(programs()).toEqual([])
+  })
+})
+
+describe('down', { timeout: 90_000 }, () => {
+  it('lets others wait: a second down with it, an up until it is done', async () => {
+    await runDeafGuest()
+    const downs = [weir.weir('down')]
+    await eventually(async () => record().state, 'stopping')
+    downs.push(weir.weir('down'))
+    const up = saying('up')
+    await up.said(/^The data center is stopping; waiting/mu)
+    endGuests()
+    const [first, second] = await Promise.all(downs)
+    expect(first).toMatchObject({
+      code: 0,
+      out: 'The data center is down.\n',
+      err: expect.stringMatching(/^Powering off 1 guest; /u),
+    })
+    expect(second).toMatchObject({ code: 0, err: 'It is stopping already; waiting for that ...\n' })
+    expect(await up.ended).toBe(0)
+    await guestRuns()
+    expect(daemons()).toBe(1)
+  })
+
+  it('says so when it was killed in the middle, and the guest goes on', async () => {
+    const guest = await runDeafGuest()
+    const down = weir.weir('down')
+    await eventually(async () => record().state, 'stopping')
+    await weir.kill()
+    expect(await down).toMatchObject({ code: 1, err: expect.stringMatching(/ended before its work was done.*weir up/su) })
+    await weir.up()
+    await guestRuns()
+    expect(processesOf(weir.home).map(({ pid }) => pid)).toContain(guest)
+  })
+})
+
+/** A command and what it says meanwhile on standard error. */
+function saying(...words: readonly string[]): {
+  readonly said: (what: RegExp) => Promise<void>
+  readonly ended: Promise<number | null>
+} {
+  const child = spawn(process.execPath, [main, ...words], { env: weir.environment, stdio: ['ignore', 'ignore', 'pipe'] })
+  let text = ''
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part))
+  return {
+    said: (what) => eventually(async () => what.test(text), true),
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  }
+}
