@@ -1,6 +1,6 @@
 import type { KindDefinition, KubernetesObject } from '@weir/api'
 import { type Clock, isWeirError } from '@weir/base'
-import type { Entry, RevisionLog } from '@weir/store'
+import type { Entry, RevisionLog, Write } from '@weir/store'
 import { alreadyExists, badRequest, changedMeanwhile, conflict, forbidden, invalid, notFound } from './failure.ts'
 import { asCreated, asUpdated, conform, isSame, type Part, specDiffers, type WriteRules } from './object-rules.ts'
 import { forbidden as forbiddenCause } from './schema/cause.ts'
@@ -65,29 +65,22 @@ export function createObjects({ log, clock, newUid, newSuffix, onWritten }: Obje
     if (entry === undefined) throw notFound(kind, name.name)
     return entry
   }
+  const commit = createCommit(log)
   /** Puts the object if its revision is still `expected`; a lost race is undefined. */
   const put = async (kind: KindDefinition, object: KubernetesObject, expected: number): Promise<string | undefined> => {
     const { name, namespace = '' } = object.metadata
     const textAt = serialize(object)
-    try {
-      const revision = await log.commit({ key: storedKey(kind, namespace, name), value: textAt, expected })
-      onWritten(kind, { namespace, name })
-      return textAt(revision)
-    } catch (error) {
-      if (isWeirError(error, 'STORE_CONFLICT')) return undefined
-      throw error
-    }
+    const revision = await commit({ key: storedKey(kind, namespace, name), value: textAt, expected })
+    if (revision === undefined) return undefined
+    onWritten(kind, { namespace, name })
+    return textAt(revision)
   }
   const remove = async (kind: KindDefinition, entry: Entry): Promise<string | undefined> => {
     const { name, namespace = '' } = objectOf(entry).metadata
-    try {
-      const revision = await log.commit({ key: storedKey(kind, namespace, name), expected: entry.modRevision })
-      onWritten(kind, { namespace, name })
-      return withRevision(entry.value, revision)
-    } catch (error) {
-      if (isWeirError(error, 'STORE_CONFLICT')) return undefined
-      throw error
-    }
+    const revision = await commit({ key: storedKey(kind, namespace, name), expected: entry.modRevision })
+    if (revision === undefined) return undefined
+    onWritten(kind, { namespace, name })
+    return withRevision(entry.value, revision)
   }
 
   const create: Objects['create'] = async (kind, object, options) => {
@@ -162,6 +155,30 @@ export function createObjects({ log, clock, newUid, newSuffix, onWritten }: Obje
       }
       throw changedMeanwhile(kind, name.name)
     },
+  }
+}
+
+/**
+ * The revision of a durable write, or undefined if another one was first: then once that one can be read, since trying again
+ * before would lose again.
+ */
+function createCommit(log: RevisionLog): (write: Write) => Promise<number | undefined> {
+  /** For each key the end of all writes begun so far. */
+  const underWay = new Map<string, Promise<unknown>>()
+  return async (write) => {
+    const earlier = underWay.get(write.key)
+    const mine = log.commit(write)
+    const all = Promise.allSettled([earlier, mine])
+    underWay.set(write.key, all)
+    try {
+      return await mine
+    } catch (error) {
+      if (!isWeirError(error, 'STORE_CONFLICT')) throw error
+      await earlier
+      return undefined
+    } finally {
+      if (underWay.get(write.key) === all) underWay.delete(write.key)
+    }
   }
 }
 
