@@ -3,6 +3,7 @@
  * Words: KindDefinition (all the API knows of a kind), ApiExtension (a group served by code). Browser-safe; it reads and
  * writes nothing.
  */
+export { importingAnnotation } from './annotations.ts'
 export { type CDIConfig, cdiConfig, type DataVolume, dataVolume, type DataVolumePhase, type DataVolumeSpec } from './cdi.ts'
 export {
   type CustomResourceDefinition,

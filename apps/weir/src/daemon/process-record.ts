@@ -15,7 +15,7 @@ export interface ProcessRecord {
 }
 
 /** The start time of process `pid` in clock ticks since boot (proc(5), field 22 of stat); undefined if there is none or it is a zombie. */
-function startTicksOf(pid: number): number | undefined {
+export function startTicksOf(pid: number): number | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /su, '')
@@ -26,7 +26,8 @@ function startTicksOf(pid: number): number | undefined {
   }
 }
 
-const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+/** Another one after each start of the machine. */
+export const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 const isRunning = (record: ProcessRecord): boolean => {
   const ticks = Number.isInteger(record.pid) && record.pid > 0 ? startTicksOf(record.pid) : undefined

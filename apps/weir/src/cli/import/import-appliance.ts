@@ -1,9 +1,10 @@
-import { type VirtualMachine, virtualMachine } from '@weir/api'
-import { isWeirError, WeirError } from '@weir/base'
+import { importingAnnotation, type VirtualMachine, virtualMachine } from '@weir/api'
+import { WeirError } from '@weir/base'
 import { type Mapping, type MappedDisk, toVirtualMachine } from '@weir/estate'
 import type { Session } from '../session.ts'
 import type { ImportEvent } from './events.ts'
 import { openSource, type SourceEvent } from './read-source.ts'
+import { createMarked, keepMarked, type Marking, removeMachine } from './take-over.ts'
 import { uploadDisk } from './upload.ts'
 
 /** How the machine is to be made. */
@@ -16,51 +17,61 @@ export interface ImportOptions {
 }
 
 /**
- * Makes a VirtualMachine of an appliance or a bare disk: the machine first, Halted, then its disks as they stream by. On any
- * failure everything made is deleted again: the disks belong to the machine and go with it.
+ * Makes a VirtualMachine of an appliance or a bare disk: the machine first, Halted and marked as being imported, then its disks
+ * as they stream by. On any failure everything made is deleted again: the disks belong to the machine and go with it. What an
+ * import that could not do so has left gives way to this one.
  */
 export async function importAppliance(session: Session, location: string, options: ImportOptions): Promise<VirtualMachine> {
   const source = await openSource(location, session.signal)
-  const made: { mapping?: Mapping; machine?: VirtualMachine } = {}
+  const made: { mapping?: Mapping; machine?: VirtualMachine; marking?: Marking; session: Session } = { session }
   const filled = new Set<string>()
   let verified = false
   try {
     for await (const event of source.events) {
       if (event.kind === 'Machine') Object.assign(made, await createMachine(session, event, options))
-      if (event.kind === 'File') await takeFile(session, { event, mapping: made.mapping, filled }, options)
+      if (event.kind === 'File') await takeFile(made.session, { event, mapping: made.mapping, filled }, options)
       if (event.kind === 'End') verified = event.verified
     }
     const { mapping, machine } = made
     if (mapping === undefined || machine === undefined) throw new WeirError('IMAGE_FORMAT', `'${location}' holds no machine`)
-    const missing = mapping.disks.find(({ fileName }) => fileName !== undefined && !filled.has(fileName))
-    if (missing?.fileName !== undefined)
-      throw new WeirError(
-        'IMAGE_FORMAT',
-        `the descriptor names '${missing.fileName}', which the appliance does not hold; export it again`,
-      )
+    assertComplete(mapping, filled)
+    await made.marking?.stop()
+    await finish(session, machine, options)
     const { name, namespace = '' } = machine.metadata
-    if (options.start)
-      await session.client.patch(
-        virtualMachine,
-        { namespace, name },
-        { type: 'merge', body: { spec: { runStrategy: 'Always' } } },
-      )
     options.onEvent({ kind: 'Done', namespace, name, verified, started: options.start })
     return machine
   } catch (error) {
+    await made.marking?.stop()
     if (made.machine !== undefined)
-      await remove(session, made.machine).catch((failure: unknown) => leftBehind(error, failure, made.machine))
+      await removeMachine(session.client, made.machine).catch((failure: unknown) => leftBehind(error, failure, made.machine))
     throw error
   } finally {
     await source.close()
   }
 }
 
+function assertComplete({ disks }: Mapping, filled: ReadonlySet<string>): void {
+  const missing = disks.find(({ fileName }) => fileName !== undefined && !filled.has(fileName))
+  if (missing?.fileName !== undefined)
+    throw new WeirError(
+      'IMAGE_FORMAT',
+      `the descriptor names '${missing.fileName}', which the appliance does not hold; export it again`,
+    )
+}
+
+/** Takes the mark away and starts the machine if that is asked, in one step: it is complete, and never was half so. */
+async function finish({ client }: Session, machine: VirtualMachine, { start }: ImportOptions): Promise<void> {
+  const { namespace = '', name, uid } = machine.metadata
+  const metadata = { uid, annotations: { [importingAnnotation]: null } }
+  const body = { metadata, ...(start ? { spec: { runStrategy: 'Always' } } : {}) }
+  await client.patch(virtualMachine, { namespace, name }, { type: 'merge', body })
+}
+
 async function createMachine(
   session: Session,
   { machine: source }: Extract<SourceEvent, { kind: 'Machine' }>,
   options: ImportOptions,
-): Promise<{ mapping: Mapping; machine: VirtualMachine }> {
+): Promise<{ mapping: Mapping; machine: VirtualMachine; marking: Marking; session: Session }> {
   const unreadable = source.disks.find(({ compressed, chunked }) => compressed || chunked)
   if (unreadable !== undefined)
     throw new WeirError(
@@ -74,9 +85,10 @@ async function createMachine(
     ...(options.name === undefined ? {} : { name: options.name }),
   })
   for (const concern of mapping.concerns) options.onEvent({ kind: 'Concern', concern })
-  const machine = await session.client.create(virtualMachine, mapping.virtualMachine, session.signal)
+  const machine = await createMarked(session, mapping.virtualMachine, options.onEvent)
+  const marking = keepMarked(session.client, machine)
   options.onEvent({ kind: 'Created', namespace: session.namespace, name: machine.metadata.name, diskCount: mapping.disks.length })
-  return { mapping, machine }
+  return { mapping, machine, marking, session: { ...session, signal: AbortSignal.any([session.signal, marking.lost]) } }
 }
 
 interface Arrival {
@@ -101,27 +113,12 @@ async function takeFile(session: Session, { event, mapping, filled }: Arrival, {
   onEvent({ kind: 'Filled', disk: disk.dataVolume, sentBytes: total, millis: performance.now() - begun })
 }
 
-/** Deletes the machine, and waits until it is gone, also when the user pressed Ctrl-C. */
-async function remove({ client }: Session, { metadata }: VirtualMachine): Promise<void> {
-  const gone = (error: unknown): boolean => isWeirError(error, 'API_NOT_FOUND')
-  await client.delete(virtualMachine, metadata, { propagationPolicy: 'Foreground' }).catch((error: unknown) => {
-    if (!gone(error)) throw error
-  })
-  for (let round = 0; round < 200; round++) {
-    const isGone = await client.get(virtualMachine, metadata).then(() => false, gone)
-    if (isGone) return
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
-  }
-}
-
 /** Why the import failed matters more than why the clean-up did; both are told. */
 function leftBehind(error: unknown, failure: unknown, machine: VirtualMachine | undefined): never {
   const why = failure instanceof Error ? failure.message : ''
   throw new WeirError(
     'CLI_UPLOAD_FAILED',
-    `${error instanceof Error ? error.message : 'the import failed'}; '${machine?.metadata.name ?? ''}' could not be deleted again: ${why}`,
+    `${error instanceof Error ? error.message : 'the import failed'}; '${machine?.metadata.name ?? ''}' could not be deleted again (${why}); repeat the import later, and it takes that place`,
     { cause: error },
   )
 }

@@ -12,13 +12,15 @@ export interface ImportFlags extends GlobalOptions {
   readonly output?: string
 }
 
+/** Ctrl-C, a supervisor, and a terminal that is closed. */
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs `weir import LOCATION`: lines and a bar on standard error, or JSON events on standard output with `-o json`. */
 export async function runImport(location: string, flags: ImportFlags): Promise<void> {
   const abort = new AbortController()
   const onInterrupt = (): void =>
     abort.abort(new WeirError('CLI_CANCELLED', 'the import was cancelled; what it had made is deleted'))
-  process.once('SIGINT', onInterrupt)
-  process.once('SIGTERM', onInterrupt)
+  for (const name of interrupts) process.once(name, onInterrupt)
   const io = processIo()
   const { session, close } = await openSession(flags, { io, signal: abort.signal })
   const show = createImportProgress({ write: (text) => io.err(text), isTerminal: io.isTerminal, now: () => performance.now() })
@@ -32,8 +34,7 @@ export async function runImport(location: string, flags: ImportFlags): Promise<v
     })
   } finally {
     close()
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
+    for (const name of interrupts) process.off(name, onInterrupt)
   }
 }
 

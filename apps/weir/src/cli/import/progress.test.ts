@@ -20,11 +20,14 @@ it.each([
 it('writes whole lines and no bar where nobody watches', () => {
   let text = ''
   const tell = createImportProgress({ write: (part) => (text += part), isTerminal: false, now: () => 0 })
+  tell({ kind: 'Looks', name: 'web', seconds: 10 })
+  tell({ kind: 'Replaces', name: 'web' })
   tell({ kind: 'Created', namespace: 'default', name: 'web', diskCount: 1 })
   tell({ kind: 'Progress', disk: 'web-disk-0', sentBytes: 1, totalBytes: 2 })
   tell({ kind: 'Filled', disk: 'web-disk-0', sentBytes: 2 * 2 ** 20, millis: 1000 })
   tell({ kind: 'Done', namespace: 'default', name: 'web', verified: true, started: false })
   expect(text).toBe(
-    'virtualmachine.kubevirt.io/web created in default, 1 disk to fill\ndatavolume.cdi.kubevirt.io/web-disk-0 filled: 2.0 MiB in 1.0 s (2.0 MiB/s)\nvirtualmachine.kubevirt.io/web imported, checksums verified\n',
+    "an import of 'web' was begun before; looking for 10 s whether it goes on ...\nvirtualmachine.kubevirt.io/web of an interrupted import is replaced\n" +
+      'virtualmachine.kubevirt.io/web created in default, 1 disk to fill\ndatavolume.cdi.kubevirt.io/web-disk-0 filled: 2.0 MiB in 1.0 s (2.0 MiB/s)\nvirtualmachine.kubevirt.io/web imported, checksums verified\n',
   )
 })

@@ -33,6 +33,10 @@ export function createImportProgress({ write, isTerminal, now }: ProgressOutput)
         return write(
           `${event.concern.severity.padEnd(11)} ${event.concern.id}: ${event.concern.message} ${event.concern.remedy}\n`,
         )
+      case 'Looks':
+        return write(`an import of '${event.name}' was begun before; looking for ${event.seconds} s whether it goes on ...\n`)
+      case 'Replaces':
+        return write(`virtualmachine.kubevirt.io/${event.name} of an interrupted import is replaced\n`)
       case 'Created':
         begun = now()
         return write(
