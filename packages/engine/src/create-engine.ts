@@ -12,6 +12,7 @@ import { createSubresources } from './subresources/subresources.ts'
 import { createUploadTokens } from './upload/tokens.ts'
 import { uploadRoute, uploadTokenExtension } from './upload/upload.ts'
 import { instanceController } from './virtual-machine-instance/reconcile-instance.ts'
+import { abandonedImportController } from './virtual-machine/abandoned-import.ts'
 import { virtualMachineController } from './virtual-machine/reconcile-machine.ts'
 import { createVolumes } from './volume/volumes.ts'
 
@@ -62,6 +63,7 @@ export function createEngine(deps: EngineDeps): Engine {
       claimController({ context: made, clock, volumes, transfers }),
       dataVolumeController({ context: made, clock, events, volumes, transfers }),
       virtualMachineController({ context: made, clock, events }),
+      abandonedImportController({ context: made, clock, events }),
       instanceController({ context: made, clock, events, volumes, machines, isOurs: (name) => ours.has(name) }),
     ]
   }

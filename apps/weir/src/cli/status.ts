@@ -1,4 +1,4 @@
-import { dataVolume, node, virtualMachine } from '@weir/api'
+import { dataVolume, importingAnnotation, node, virtualMachine } from '@weir/api'
 import type { Session } from './session.ts'
 
 /** Prints what runs where and how well, in a few lines. */
@@ -19,6 +19,11 @@ export async function showStatus({ client, connection, io }: Session): Promise<v
   }
   const counts = Map.groupBy(machines.items, ({ status }) => status?.printableStatus ?? 'Unknown')
   io.out(`Machines  ${[...counts].map(([state, items]) => `${items.length} ${state}`).join(', ') || 'none'}\n`)
+  const importing = machines.items.filter(({ metadata }) => metadata.annotations?.[importingAnnotation] !== undefined)
+  for (const { metadata } of importing)
+    io.out(
+      `Importing ${metadata.name}, last sign of life ${metadata.annotations?.[importingAnnotation]?.split(' by ')[0] ?? ''}\n`,
+    )
   const filling = volumes.items.filter(({ status }) => status?.phase !== 'Succeeded')
   io.out(
     `Disks     ${volumes.items.length - filling.length} complete${filling.map(({ metadata, status }) => `, ${metadata.name} ${status?.phase ?? 'Pending'} ${status?.progress ?? ''}`).join('')}\n`,

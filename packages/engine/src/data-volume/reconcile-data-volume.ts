@@ -65,7 +65,7 @@ export function dataVolumeController(deps: DataVolumeDeps): Controller {
     if (await writer.ensureFinalizer(object, signal)) return wait
     const claim = claims.get({ namespace, name })
     if (claim === undefined) await client.create(persistentVolumeClaim, claimFor(object)).catch(ignoreExisting)
-    const seen = claim === undefined ? pending('the claim is being made') : await observe(deps, object, claim)
+    const seen = claim === undefined ? pending('the claim is being made') : await lookAt(deps, object, claim)
     if (seen.phase !== object.status?.phase)
       events.record(object, { type: seen.phase === 'Failed' ? 'Warning' : 'Normal', reason: seen.phase, message: seen.message })
     await writer.patchStatus(object, { conditions: conditionsOf(seen), status: statusOf(object, seen) })
@@ -95,6 +95,16 @@ const waitingClones = (objects: readonly DataVolume[]): readonly Request[] =>
     .map(({ metadata }) => ({ namespace: metadata.namespace ?? '', name: metadata.name }))
 
 const pending = (message: string): Observed => ({ phase: 'Pending', progress: 'N/A', message, next: wait })
+
+/** A claim of another owner is not ours to fill: one of an earlier DataVolume of this name is about to go with its content. */
+async function lookAt(deps: DataVolumeDeps, object: DataVolume, claim: PersistentVolumeClaim): Promise<Observed> {
+  if (claim.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) === true) return observe(deps, object, claim)
+  const next: Next = { kind: 'PollAfter', seconds: 5, reason: 'a claim of its name belongs to somebody else' }
+  return {
+    ...pending(`the claim '${claim.metadata.name}' exists and is not of this DataVolume; delete it, or choose another name`),
+    next,
+  }
+}
 
 /** The state of the image in the claim; starts what fills it. */
 async function observe(deps: DataVolumeDeps, object: DataVolume, claim: PersistentVolumeClaim): Promise<Observed> {
