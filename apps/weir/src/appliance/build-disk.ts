@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeBootDisk } from './boot-disk.ts'
 import { buildInitramfs } from './initramfs.ts'
 import { fetchKernel } from './kernel.ts'
+import { inScratchFolder } from './scratch-folder.ts'
 
 /**
  * The path of the appliance's raw disk in `directory`, built there from Debian packages unless it is there already.
@@ -17,9 +18,7 @@ export async function ensureApplianceDisk(directory: string, say: (line: string)
     )
   )
     return disk
-  await mkdir(directory, { recursive: true })
-  const scratch = await mkdtemp(join(directory, 'build-'))
-  try {
+  await inScratchFolder(directory, async (scratch) => {
     say("fetching Debian's cloud kernel")
     const kernel = await fetchKernel(scratch)
     say(`packing a root file system for Linux ${kernel.version}`)
@@ -29,8 +28,6 @@ export async function ensureApplianceDisk(directory: string, say: (line: string)
     const unfinished = join(scratch, 'disk.raw')
     await writeBootDisk(unfinished, { kernel: kernel.image, initramfs, scratch })
     await rename(unfinished, disk)
-    return disk
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
+  return disk
 }

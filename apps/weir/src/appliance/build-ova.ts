@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeOva, writeVmdkStream } from '@weir/images'
 import { bootDiskBytes } from './boot-disk.ts'
 import { ensureApplianceDisk } from './build-disk.ts'
 import { applianceDescriptor } from './descriptor.ts'
 import { runTool } from './run-tool.ts'
+import { inScratchFolder } from './scratch-folder.ts'
 
 /** Who is to have written the VMDK: `esxi` puts the directory behind the grains and a footer, `qemu` puts it in front. */
 export type VmdkStyle = 'esxi' | 'qemu'
@@ -21,29 +22,32 @@ export async function ensureApplianceOva(directory: string, style: VmdkStyle, sa
   )
     return ova
   const disk = await ensureApplianceDisk(directory, say)
-  const scratch = await mkdtemp(join(directory, 'ova-'))
-  try {
+  await inScratchFolder(directory, async (scratch) => {
     say(`packing it as OVA with a VMDK as ${style === 'esxi' ? 'ESXi' : 'qemu-img'} writes it`)
     const vmdk = join(scratch, 'disk.vmdk')
     if (style === 'qemu')
       await runTool('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', disk, vmdk])
     else await writeAll(vmdk, writeVmdkStream(createReadStream(disk) as AsyncIterable<Uint8Array>, bootDiskBytes))
-    const { size } = await stat(vmdk)
     const unfinished = join(scratch, 'appliance.ova')
-    const file = await open(unfinished, 'wx')
-    const bytes = createReadStream(vmdk) as AsyncIterable<Uint8Array>
+    await packOva(vmdk, unfinished)
+    await rename(unfinished, ova)
+  })
+  return ova
+}
+
+async function packOva(vmdk: string, ova: string): Promise<void> {
+  const { size } = await stat(vmdk)
+  const file = await open(ova, 'wx')
+  try {
     await writeOva(
       { name: 'appliance.ovf', text: applianceDescriptor({ vmdkBytes: size, capacityBytes: bootDiskBytes }) },
-      [{ name: 'appliance-disk1.vmdk', sizeBytes: size, bytes }],
+      [{ name: 'appliance-disk1.vmdk', sizeBytes: size, bytes: createReadStream(vmdk) as AsyncIterable<Uint8Array> }],
       async (part) => {
         await file.write(part)
       },
     )
-    await file.close()
-    await rename(unfinished, ova)
-    return ova
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    await file.close()
   }
 }
 

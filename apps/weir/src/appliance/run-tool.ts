@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { WeirError } from '@weir/base'
+import { boundToUs } from '@weir/images'
 
 /** Where and for how long a tool may run. */
 export interface RunOptions {
@@ -10,12 +11,13 @@ export interface RunOptions {
 }
 
 /**
- * The standard output of a tool run without a shell.
+ * The standard output of a tool, which gets its words as they are and ends when we do.
  * @throws CLI_TOOL_FAILED with the tool's last words, if it fails, cannot be started or takes longer than the deadline (2 minutes).
  */
 export const runTool = async (command: string, words: readonly string[], options: RunOptions = {}): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, words, {
+    const [starter, ...rest] = boundToUs([command, ...words])
+    const child = spawn(starter, rest, {
       cwd: options.directory,
       env: { ...process.env, LC_ALL: 'C', ...options.environment },
       timeout: options.timeoutMillis ?? 120_000,

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { WeirError } from '@weir/base'
 import { parseOvf, type SourceMachine } from '@weir/estate'
-import { type ApplianceEvent, openOva, openOvf } from '@weir/images'
+import { type ApplianceEvent, boundToUs, openOva, openOvf } from '@weir/images'
 
 /** What is imported, as one stream of events, whatever the format; `close` removes what reading it left behind. */
 export interface Source {
@@ -86,8 +86,12 @@ async function openDisk(path: string): Promise<Source> {
   const head = await readHead(path)
   const isDescriptor = head.toString('latin1', 0, 21) === '# Disk DescriptorFile'
   const scratch = isDescriptor ? await flatten(path, head) : undefined
-  const image = scratch?.file ?? path
-  const capacityBytes = await capacityOf(image)
+  // Other names of an open file: a nameless one has no more.
+  const image = scratch === undefined ? path : `/proc/self/fd/${scratch.fd}`
+  const capacityBytes = await capacityOf(image).catch(async (error: unknown) => {
+    await scratch?.close()
+    throw error
+  })
   const { size } = await stat(image)
   return {
     events: (async function* one(): AsyncGenerator<SourceEvent> {
@@ -100,9 +104,7 @@ async function openDisk(path: string): Promise<Source> {
       }
       yield { kind: 'End', verified: false, signed: false }
     })(),
-    close: async () => {
-      if (scratch !== undefined) await rm(scratch.folder, { recursive: true, force: true })
-    },
+    close: async () => scratch?.close(),
   }
 }
 
@@ -132,8 +134,8 @@ async function capacityOf(path: string): Promise<number> {
   return capacity
 }
 
-/** A VMDK whose content lies in other files (monolithicFlat, twoGbMaxExtent…) becomes one qcow2 file in a scratch folder. */
-async function flatten(path: string, head: Buffer): Promise<{ readonly folder: string; readonly file: string }> {
+/** A VMDK whose content lies in other files (monolithicFlat, twoGbMaxExtent…) becomes one qcow2 file that has no name. */
+async function flatten(path: string, head: Buffer): Promise<FileHandle> {
   const text = head.toString('latin1')
   for (const [, name = ''] of text.matchAll(/^(?:RW|RDONLY|NOACCESS) .*"([^"]*)"/gmu)) {
     if (!/^[^/\\:]{1,255}$/u.test(name) || name === '..')
@@ -147,25 +149,36 @@ async function flatten(path: string, head: Buffer): Promise<{ readonly folder: s
       'IMAGE_FORMAT',
       `'${basename(path)}' is a snapshot's delta; consolidate the machine's disks, then export again`,
     )
-  const folder = await mkdtemp(join(tmpdir(), 'weir-import-'))
-  const file = join(folder, 'disk.qcow2')
-  await new Promise<void>((resolve, reject) => {
-    const words: string[] = []
-    const child = spawn('qemu-img', ['convert', '-f', 'vmdk', '-O', 'qcow2', path, file], { stdio: ['ignore', 'ignore', 'pipe'] })
-    child.stderr.on('data', (part: Buffer) => words.push(part.toString()))
-    child.on('error', (cause) =>
-      reject(new WeirError('IMAGE_TOOL', 'qemu-img could not be started; install qemu-utils', { cause })),
-    )
-    child.on('close', (code) =>
-      code === 0
-        ? resolve()
-        : reject(
-            new WeirError('IMAGE_FORMAT', `qemu-img cannot read '${basename(path)}': ${words.join('').trim().slice(0, 300)}`),
-          ),
-    )
-  }).catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true })
+  const file = await openNameless()
+  await convertTo(file, path).catch(async (error: unknown) => {
+    await file.close()
     throw error
   })
-  return { folder, file }
+  return file
+}
+
+/** A file for this process alone: nothing of it is left when the process ends, however that is. */
+async function openNameless(): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-import-'))
+  try {
+    return await open(join(folder, 'disk'), 'wx+', 0o600)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function convertTo(file: FileHandle, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let words = ''
+    const [command, ...rest] = boundToUs(['qemu-img', 'convert', '-f', 'vmdk', '-O', 'qcow2', path, '/proc/self/fd/3'])
+    const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', file.fd] })
+    child.stderr?.on('data', (part: Buffer) => (words = (words + part.toString()).slice(0, 300)))
+    const failed = (code: 'IMAGE_TOOL' | 'IMAGE_FORMAT', why: string): void => reject(new WeirError(code, why))
+    child.on('error', (error) => failed('IMAGE_TOOL', `qemu-img could not be started: ${error.message}`))
+    child.on('close', (code) => {
+      if (code === 0) resolve()
+      else if (code === 127) failed('IMAGE_TOOL', 'qemu-img could not be started; install qemu-utils')
+      else failed('IMAGE_FORMAT', `qemu-img cannot read '${basename(path)}': ${words.trim()}`)
+    })
+  })
 }
