@@ -7,8 +7,8 @@ export interface GateServer {
   readonly url: (name: string) => string
   /** From now on answers are whole, also those that wait. */
   open(): void
-  /** From now on answers stop in the middle. Resolves when one has come so far. */
-  shut(): Promise<void>
+  /** From now on answers stop in the middle. */
+  shut(): void
   close(): void
 }
 
@@ -16,13 +16,12 @@ export interface GateServer {
 export async function serveFiles(files: Readonly<Record<string, Buffer>>): Promise<GateServer> {
   let gate = Promise.resolve()
   let openGate: () => void = () => {}
-  let reached: () => void = () => {}
   const server = createServer((request, response) => {
     const body = files[request.url?.slice(1) ?? '']
     if (body === undefined) return void response.writeHead(404).end()
     response.writeHead(200, { 'content-length': body.length })
     const half = body.length >> 1
-    response.write(body.subarray(0, half), () => reached())
+    response.write(body.subarray(0, half))
     void gate.then(() => response.end(body.subarray(half)))
   })
   server.listen(0, '127.0.0.1')
@@ -34,11 +33,8 @@ export async function serveFiles(files: Readonly<Record<string, Buffer>>): Promi
     open,
     shut() {
       const shut = Promise.withResolvers<void>()
-      const half = Promise.withResolvers<void>()
       gate = shut.promise
       openGate = shut.resolve
-      reached = half.resolve
-      return half.promise
     },
     close() {
       open()

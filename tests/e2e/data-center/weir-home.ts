@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@weir/client'
 import { createHttpsTransport, type HttpsTransport } from '../../../apps/weir/src/cli/https-transport.ts'
 import { loadConnection } from '../../../apps/weir/src/cli/kubeconfig.ts'
-import { processesOf } from './processes.ts'
+import { type FoundProcess, processesOf } from './processes.ts'
 
 export const main = new URL('../../../apps/weir/src/main.ts', import.meta.url).pathname
 
@@ -89,13 +89,22 @@ export async function createWeirHome(): Promise<WeirHome> {
   }
 }
 
-async function killAll(home: string, wanted: (process: { readonly words: readonly string[] }) => boolean): Promise<void> {
-  const found = (): readonly number[] =>
-    processesOf(home)
-      .filter(wanted)
-      .map(({ pid }) => pid)
-  for (const pid of found()) process.kill(pid, 'SIGKILL')
-  while (found().length > 0) await new Promise(setImmediate)
+/** Until none is found: one may have started another a moment before its end. */
+async function killAll(home: string, isWanted: (found: FoundProcess) => boolean): Promise<void> {
+  for (;;) {
+    const found = processesOf(home).filter(isWanted)
+    if (found.length === 0) return
+    for (const { pid } of found) killIfThere(pid)
+    await new Promise(setImmediate)
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const isDataCenter = ({ words }: { readonly words: readonly string[] }): boolean => words.includes('--foreground')
