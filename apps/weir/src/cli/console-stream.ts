@@ -1,7 +1,7 @@
 import { virtualMachineInstance } from '@weir/api'
 import { WeirError } from '@weir/base'
 import { WebSocket } from 'ws'
-import { identityHeaders, tlsOptions } from './https-transport.ts'
+import { identityHeaders, tlsOptions, unreachable } from './https-transport.ts'
 import type { Session } from './session.ts'
 import { subresourcePath } from './verbs.ts'
 
@@ -13,7 +13,7 @@ export interface ConsoleStream {
   close(): void
 }
 
-/** Connects to the console of machine `name` (KubeVirt's `plain.kubevirt.io` subprotocol). @throws CLI_CONSOLE_FAILED with the server's words. */
+/** Connects to the console of machine `name` (KubeVirt's `plain.kubevirt.io` subprotocol). @throws CLI_CONSOLE_FAILED with the server's words, CLIENT_UNREACHABLE. */
 export async function openConsole({ connection, namespace }: Session, name: string): Promise<ConsoleStream> {
   const url = `${connection.server.replace(/^http/u, 'ws')}${subresourcePath(virtualMachineInstance, { namespace, name }, 'console')}`
   const socket = new WebSocket(url, ['plain.kubevirt.io'], { ...tlsOptions(connection), headers: identityHeaders(connection) })
@@ -35,9 +35,7 @@ export async function openConsole({ connection, namespace }: Session, name: stri
       response.setEncoding('utf8').on('data', (part: string) => (text += part))
       response.on('end', () => reject(refused(name, text)))
     })
-    socket.once('error', (cause) =>
-      reject(new WeirError('CLI_CONSOLE_FAILED', `the console of '${name}' could not be opened: ${cause.message}`, { cause })),
-    )
+    socket.once('error', (cause) => reject(unreachable(connection, cause)))
   })
   socket.on('error', () => socket.terminate())
   return {

@@ -80,7 +80,8 @@ const flatHeaders = ({ headers }: IncomingMessage): Readonly<Record<string, stri
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   )
 
-function unreachable({ server, context }: Connection, cause: unknown): WeirError {
+/** The error that says that nobody answered, and why. */
+export function unreachable({ server, context }: Connection, cause: unknown): WeirError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const reason = cause instanceof Error ? cause.message || code : String(cause)
   return new WeirError('CLIENT_UNREACHABLE', `No answer from the API server ${server} (context '${context}'): ${reason}`, {

@@ -91,8 +91,17 @@ async function readTable({ tables, selection, session, scope }: Query): Promise<
     pages.push(page)
     token = page.metadata.continue === '' ? undefined : page.metadata.continue
   }
-  const rows = pages.flatMap((page) => page.rows)
+  const rows = inOrder(
+    selection.kind,
+    pages.flatMap((page) => page.rows),
+  )
   return { metadata: pages[0]?.metadata ?? {}, columnDefinitions: pages[0]?.columnDefinitions ?? [], rows }
+}
+
+/** What happened is read from the first to the last; everything else by name, as the server has it. */
+function inOrder(kind: KindDefinition, rows: Table['rows']): Table['rows'] {
+  const begun = ({ object }: Table['rows'][number]): string => object?.metadata?.creationTimestamp ?? ''
+  return kind.kind === 'Event' ? rows.toSorted((one, other) => begun(one).localeCompare(begun(other))) : rows
 }
 
 async function printObjects(query: Query): Promise<void> {

@@ -115,8 +115,7 @@ function note(events: EventRecorder, instance: VirtualMachineInstance, { status,
       reason: 'Started',
       message: `VirtualMachineInstance started on ${status.nodeName ?? instance.status?.nodeName ?? ''}`,
     })
-  if (status.phase === 'Succeeded')
-    events.record(instance, { type: 'Normal', reason: 'ShuttingDown', message: `The guest powered off. ${why}`.trim() })
+  if (status.phase === 'Succeeded') events.record(instance, { type: 'Normal', reason: 'ShuttingDown', message: why })
   if (status.phase === 'Failed') events.record(instance, { type: 'Warning', reason: 'Stopped', message: why })
 }
 

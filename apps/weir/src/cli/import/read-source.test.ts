@@ -63,6 +63,9 @@ it('refuses a delta, a capacity out of all bounds, and what is not there', async
   await expect(openSource(join(directory, 'huge.vmdk'), new AbortController().signal)).rejects.toMatchObject({
     code: 'IMAGE_LIMIT',
   })
+  const text = join(directory, 'text.raw')
+  writeFileSync(text, 'not a disk')
+  await expect(openSource(text, new AbortController().signal)).rejects.toMatchObject({ code: 'IMAGE_FORMAT' })
   await expect(openSource(join(directory, 'none.ova'), new AbortController().signal)).rejects.toMatchObject({
     code: 'IMAGE_FORMAT',
   })

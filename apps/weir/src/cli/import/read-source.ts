@@ -19,6 +19,7 @@ export type SourceEvent =
 
 const chunkBytes = 1 << 20
 const headBytes = 4096
+const sectorBytes = 512
 
 /** Opens a file or an http(s) address. The format is told by the name for appliances, and by the content for bare disks. @throws IMAGE_FORMAT */
 export async function openSource(location: string, signal: AbortSignal): Promise<Source> {
@@ -122,12 +123,18 @@ async function readHead(path: string): Promise<Buffer> {
 async function capacityOf(path: string): Promise<number> {
   const head = await readHead(path)
   const magic = head.toString('latin1', 0, 4)
-  const capacity =
-    magic === 'QFI\u00fb'
-      ? Number(head.readBigUInt64BE(24))
-      : magic === 'KDMV'
-        ? Number(head.readBigUInt64LE(12)) * 512
-        : (await stat(path)).size
+  const { size } = await stat(path)
+  const isRaw = magic !== 'QFI\u00fb' && magic !== 'KDMV'
+  if (isRaw && size % sectorBytes !== 0)
+    throw new WeirError(
+      'IMAGE_FORMAT',
+      `'${basename(path)}' is no disk image: it has no header of one, and its ${size} bytes are no whole number of sectors`,
+    )
+  const capacity = isRaw
+    ? size
+    : magic === 'KDMV'
+      ? Number(head.readBigUInt64LE(12)) * sectorBytes
+      : Number(head.readBigUInt64BE(24))
   if (!Number.isSafeInteger(capacity) || capacity <= 0 || capacity > 2 ** 47) {
     throw new WeirError('IMAGE_LIMIT', `'${basename(path)}' says it holds ${capacity} bytes; 1 byte to 128 TiB are taken`)
   }
