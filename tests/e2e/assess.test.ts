@@ -149,7 +149,7 @@ describe('weir assess', () => {
     ['a host without cores', ['--target-host', 'big=,2.4,1024', workbook], 2, /NAME=CORES,GHZ,GIB/u],
     ['a host named twice', ['--target-host', 'a=1,1,1', '--target-host', 'a=2,2,2', workbook], 2, /named twice/u],
     ['a language that there is not', ['--lang', 'fr', workbook], 2, /Allowed choices/u],
-    ['rules that are none', ['--rules', workbook, workbook], 1, /cannot be read as rules|`rules` must be/u],
+    ['rules that are none', ['--rules', workbook, workbook], 1, /cannot be read|`rules` must be/u],
   ])('refuses %s in a line', async (_, words, code, message) => {
     const result = await assess(...words)
     expect([result.code, result.out.length]).toEqual([code, 0])

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { addPlanningCommands } from './assess/commands.ts'
 import { addClusterCommands } from './cli/commands.ts'
 import { addDataCenterCommands } from './daemon/commands.ts'
+import { addPlanningCommands } from './plan/commands.ts'
 
 const examples = `
 Examples:

@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
 import { type AssessmentPolicy, type AssessmentReport, assessEstate, defaultAssessmentPolicy } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
 import { plan } from '@weir/planner'
-import type { AssessFlags } from './commands.ts'
+import type { AssessFlags } from '../plan/commands.ts'
+import { readDocument } from '../plan/read-document.ts'
 import { reportText } from './report-text.ts'
 
 /** Reads the files, judges the estate and prints the report to standard output. @throws ESTATE_*, PLAN_* */
@@ -51,16 +51,5 @@ function policyOf({ targetHost, cpuRatio, cpuLimit, failover, seed, iterations }
   }
 }
 
-const rulesBytesMax = 1 << 20
-
-async function readRules(file: string): Promise<readonly UserRule[]> {
-  try {
-    if ((await stat(file)).size > rulesBytesMax) throw new Error('it is larger than 1 MiB')
-    const { load } = await import('js-yaml')
-    return parseUserRules(load(await readFile(file, 'utf8')))
-  } catch (error) {
-    if (error instanceof WeirError) throw error
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw new WeirError('ESTATE_RULE_INVALID', `'${file}' cannot be read as rules: ${reason}`, { cause: error })
-  }
-}
+const readRules = async (file: string): Promise<readonly UserRule[]> =>
+  parseUserRules(await readDocument(file, { code: 'ESTATE_RULE_INVALID', bytesMax: 1 << 20 }))

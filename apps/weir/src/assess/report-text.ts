@@ -1,4 +1,5 @@
 import type { AssessmentReport, WaterfallStep } from '@weir/assessment'
+import { textTable } from '../plan/text-table.ts'
 
 const titles: Readonly<Record<WaterfallStep['id'], string>> = {
   OneToOne: 'a core for each vCPU',
@@ -47,7 +48,7 @@ function readinessLines({ readiness, effortHours }: AssessmentReport): readonly 
 function concernLines({ concerns }: AssessmentReport): readonly string[] {
   if (concerns.length === 0) return []
   const rows = concerns.map(({ severity, id, count, remedy }) => [severity.toUpperCase(), String(count), id, remedy])
-  return [...table(['SEVERITY', 'MACHINES', 'CONCERN', 'REMEDY'], rows), '']
+  return [...textTable(['SEVERITY', 'MACHINES', 'CONCERN', 'REMEDY'], rows), '']
 }
 
 function waterfallLines({ waterfall }: AssessmentReport): readonly string[] {
@@ -66,7 +67,7 @@ function waterfallLines({ waterfall }: AssessmentReport): readonly string[] {
           step.unplaced.length === 0 ? '' : `${step.unplaced.length} machine(s) fit no host`,
         ],
   )
-  return table(['STEP', 'HOSTS', 'BOUND', 'GAP', 'CORES', 'CONFIDENCE', 'NOTE'], [first, ...rows])
+  return textTable(['STEP', 'HOSTS', 'BOUND', 'GAP', 'CORES', 'CONFIDENCE', 'NOTE'], [first, ...rows])
 }
 
 function claimLines({ waterfall }: AssessmentReport): readonly string[] {
@@ -90,16 +91,4 @@ function findingLines({ findings }: AssessmentReport): readonly string[] {
     ...shown.map(({ object, message, remedy }) => `  - ${object}: ${message} ${remedy}`),
     ...(more > 0 ? [`  and ${more} more; -o json shows all`] : []),
   ]
-}
-
-/** Columns two spaces apart; the last one is not padded. Control characters of the source do not reach the terminal. */
-function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const clean = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}/gu, '?')))
-  const widths = header.map((_, column) => Math.max(...clean.map((row) => row[column]?.length ?? 0)))
-  return clean.map((row) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,6 +1,6 @@
 import type { Language, TargetHost } from '@weir/assessment'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { collectTargetHost } from './target-host.ts'
+import { collectTargetHost } from '../assess/target-host.ts'
 
 /** The flags of `assess`, as commander gives them. */
 export interface AssessFlags {
@@ -16,6 +16,16 @@ export interface AssessFlags {
   readonly iterations: number
 }
 
+/** The flags of `plan`, as commander gives them. */
+export interface PlanFlags {
+  readonly problem: string
+  readonly output: 'table' | 'json'
+  readonly explain?: string
+  readonly seed?: number
+  readonly iterations?: number
+  readonly seconds?: number
+}
+
 const number =
   (least: number, most: number, isWhole = true) =>
   (text: string): number => {
@@ -27,6 +37,28 @@ const number =
 
 /** Adds the commands that judge an estate and plan for it; they need no data center. */
 export function addPlanningCommands(program: Command): void {
+  addAssessCommand(program)
+  addPlanCommand(program)
+}
+
+function addPlanCommand(program: Command): void {
+  program
+    .command('plan')
+    .helpGroup('Planning:')
+    .description('Place workloads on hosts: a plan with its bound, and reasons')
+    .requiredOption('--problem <file>', 'a PlacementProblem in JSON or YAML; - for standard input')
+    .addOption(new Option('-o, --output <format>', 'how to show it').choices(['table', 'json']).default('table'))
+    .option('--explain <workload>', 'why it is where it is, and not elsewhere')
+    .option('--seed <n>', 'instead of that of the problem', number(0, 0xffff_ffff))
+    .option('--iterations <n>', 'instead of those of the problem', number(0, 100_000_000))
+    .option('--seconds <n>', 'end the search after so long; such a plan may differ from run to run', number(0.1, 86_400, false))
+    .action(async (flags: PlanFlags) => {
+      const { runPlan } = await import('./plan-command.ts')
+      await runPlan(flags)
+    })
+}
+
+function addAssessCommand(program: Command): void {
   program
     .command('assess')
     .helpGroup('Planning:')
@@ -43,7 +75,7 @@ export function addPlanningCommands(program: Command): void {
     .option('--seed <n>', 'of the search: the same seed gives the same plan', number(0, 0xffff_ffff), 1)
     .option('--iterations <n>', 'of the search, for each plan', number(0, 10_000_000), 20_000)
     .action(async (files: string[], flags: AssessFlags) => {
-      const { runAssess } = await import('./assess-command.ts')
+      const { runAssess } = await import('../assess/assess-command.ts')
       await runAssess(files, flags)
     })
 }

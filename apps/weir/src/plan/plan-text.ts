@@ -1,0 +1,62 @@
+import type { PlacementPlan, PlacementProblem, PlacementReason } from '@weir/planner'
+import { textTable } from './text-table.ts'
+
+const mostRows = 50
+
+/** A plan for a terminal: its hosts with their loads, what found no place and why, its cost and its bound. */
+export const planText = (problem: PlacementProblem, plan: PlacementPlan): string =>
+  joined([...hostLines(problem, plan), ...unplacedLines(plan), '', ...scoreLines(problem, plan)])
+
+function hostLines({ resources }: PlacementProblem, { hosts }: PlacementPlan): readonly string[] {
+  const header = ['HOST', 'TYPE', 'WORKLOADS', ...resources.map(({ name }) => name.toUpperCase())]
+  const rows = hosts.slice(0, mostRows).map(({ name, type, workloadCount, peak, usable }) => [
+    name,
+    type,
+    String(workloadCount),
+    ...resources.map((resource) => {
+      const [used, room] = [peak[resource.name] ?? 0, usable[resource.name] ?? 0]
+      return `${used}/${room}${room > 0 ? ` ${Math.round((100 * used) / room)} %` : ''}`
+    }),
+  ])
+  const more = hosts.length - rows.length
+  return [...textTable(header, rows), ...(more > 0 ? [`and ${more} more; -o json shows all`] : [])]
+}
+
+function unplacedLines({ unplaced }: PlacementPlan): readonly string[] {
+  if (unplaced.length === 0) return []
+  const lines = unplaced
+    .slice(0, mostRows)
+    .flatMap(({ workload, reasons }) => [
+      `  ${workload}`,
+      ...reasons.slice(0, 5).map(({ host, constraint, message }) => `    ${host}: ${constraint}: ${message}`),
+    ])
+  return ['', `No place for ${unplaced.length}:`, ...lines]
+}
+
+function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run }: PlacementPlan): readonly string[] {
+  const terms = [
+    `${score.hostCount} hosts`,
+    ...(hostTypes.some(({ price }) => price !== undefined) ? [`price ${score.price}`] : []),
+    ...(score.licencePrice > 0 ? [`licences ${score.licencePrice}`] : []),
+    ...(score.watts > 0 ? [`${score.watts} W`] : []),
+    ...(score.moveMebibytes > 0 ? [`${score.moveMebibytes} MiB to move`] : []),
+  ]
+  return [
+    `Plan   ${terms.join(', ')}`,
+    `Bound  ${bound.value} (${bound.by}): any plan is at most ${bound.gapPercent.toFixed(1)} % better`,
+    `Run    seed ${run.seed}, ${run.iterations} iterations${run.isCutShort ? ', cut short' : ''}, hash ${run.hash.slice(0, 12)}`,
+  ]
+}
+
+/** Why a workload is where it is and nowhere else. */
+export function explanationText(plan: PlacementPlan, workload: string, reasons: readonly PlacementReason[]): string {
+  const own = Object.hasOwn(plan.assignments, workload) ? plan.assignments[workload] : undefined
+  const rows = reasons.map(({ host, constraint, message }) => [host, constraint, message])
+  return joined([
+    own === undefined ? `${workload} has no place.` : `${workload} is on ${own}.`,
+    '',
+    ...textTable(['NOT ON', 'BECAUSE OF', 'REASON'], rows),
+  ])
+}
+
+const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')

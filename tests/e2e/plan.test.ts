@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PlacementPlan, PlacementProblem } from '@weir/planner'
+import { afterAll, describe, expect, it } from 'vitest'
+
+/** `weir plan` as a user has it: a problem in, a plan with its bound out. */
+const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const folder = mkdtempSync(join(tmpdir(), 'weir-plan-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const problem: PlacementProblem = {
+  apiVersion: 'weir.dev/v1alpha1',
+  kind: 'PlacementProblem',
+  resources: [
+    { name: 'cpu', unit: 'millicores' },
+    { name: 'memory', unit: 'MiB' },
+  ],
+  hostTypes: [{ name: 'small', capacity: { cpu: 16_000, memory: 65_536 }, reserve: { cpu: 1000, memory: 2048 } }],
+  workloads: [
+    ...Array.from({ length: 6 }, (_, index) => ({ name: `web-${index}`, app: 'web', requests: { cpu: 2000, memory: 4096 } })),
+    { name: 'db', requests: { cpu: 8000, memory: 49_152 } },
+  ],
+  rules: [{ type: 'AntiAffinity', name: 'web apart', workloads: { apps: ['web'] }, topologyKey: 'host' }],
+  policy: { seed: 7, budget: { iterations: 500 } },
+}
+
+interface Result {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const weirPlan = (words: readonly string[], input = ''): Promise<Result> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, 'plan', ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
+    let [out, err] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part))
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part))
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err }))
+    child.stdin.end(input)
+  })
+
+const fileOf = (name: string, text: string): string => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+describe('weir plan', () => {
+  const file = fileOf('problem.json', JSON.stringify(problem))
+
+  it('shows hosts, cost and bound', async () => {
+    const { code, out } = await weirPlan(['--problem', file])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^HOST +TYPE +WORKLOADS +CPU +MEMORY\n/u)
+    expect(out).toMatch(/Plan {3}6 hosts\n/u)
+    expect(out).toMatch(/Bound {2}6 \(Group\): any plan is at most 0\.0 % better\n/u)
+  })
+
+  it('writes the plan as a document, the same for the same seed, from a file or from standard input', async () => {
+    const [first, second] = [
+      await weirPlan(['--problem', file, '-o', 'json']),
+      await weirPlan(['--problem', '-', '-o', 'json'], JSON.stringify(problem)),
+    ]
+    const plan = JSON.parse(first.out) as PlacementPlan
+    expect(plan).toMatchObject({ kind: 'PlacementPlan', unplaced: [], run: { seed: 7, isCutShort: false } })
+    const webHosts = problem.workloads.filter(({ app }) => app === 'web').map(({ name }) => plan.assignments[name])
+    expect(new Set(webHosts).size).toBe(6)
+    expect((JSON.parse(second.out) as PlacementPlan).run.hash).toBe(plan.run.hash)
+  })
+
+  it('reads YAML', async () => {
+    const yaml = `apiVersion: weir.dev/v1alpha1
+kind: PlacementProblem
+resources: [{name: memory, unit: MiB}]
+hostTypes: [{name: a, capacity: {memory: 100}}]
+workloads: [{name: x, requests: {memory: 60}}, {name: y, requests: {memory: 60}}]
+`
+    expect((await weirPlan(['--problem', fileOf('problem.yaml', yaml)])).out).toMatch(/Plan {3}2 hosts\n/u)
+  })
+
+  it('says why a workload is not elsewhere', async () => {
+    const { out } = await weirPlan(['--problem', file, '--explain', 'web-0'])
+    expect(out).toMatch(/^web-0 is on small-\d+\.\n/u)
+    expect(out).toMatch(/web apart/u)
+  })
+
+  it('ends with 1 and reasons if something has no place', async () => {
+    const tight = { ...problem, workloads: [...problem.workloads, { name: 'giant', requests: { cpu: 1, memory: 1 << 20 } }] }
+    const { code, out } = await weirPlan(['--problem', fileOf('tight.json', JSON.stringify(tight))])
+    expect(code).toBe(1)
+    expect(out).toMatch(/No place for 1:\n {2}giant\n {4}small: memory: /u)
+  })
+
+  it.each([
+    ['a file that is not there', ['--problem', join(folder, 'none')], '', 1, /none' cannot be read/u],
+    ['a problem without hosts', ['--problem', '-'], JSON.stringify({ ...problem, hostTypes: [] }), 1, /hostTypes/u],
+    ['text that is neither JSON nor YAML', ['--problem', '-'], '{"a": ', 1, /'-' cannot be read/u],
+    ['a workload that there is not', ['--problem', file, '--explain', 'nobody'], '', 2, /no workload/u],
+    ['no problem', [], '', 2, /--problem/u],
+  ] as const)('refuses %s', async (...[, words, input, code, message]) => {
+    const result = await weirPlan(words, input)
+    expect([result.code, result.out]).toEqual([code, ''])
+    expect(result.err).toMatch(message)
+  })
+})
