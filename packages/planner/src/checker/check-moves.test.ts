@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkMoves } from './check-moves.ts'
 import { type Case, validCase } from './valid-case.ts'
@@ -9,7 +9,7 @@ const breakers: readonly (readonly [kind: ViolationKind, what: string, spoil: (b
   ['Move', 'a host that does not exist', ({ moves }) => (moveAt(moves, 0).to = 'new')],
   ['Move', 'a move from where it is not', ({ moves }) => (moveAt(moves, 0).from = 'h2')],
   ['Move', 'a move to where it is', ({ moves }) => (moveAt(moves, 0).to = 'h6')],
-  ['Move', 'a move listed after later ones', ({ moves }) => moves.moves.reverse()],
+  ['Move', 'a move listed after later ones', ({ moves }) => (moves.moves = moves.moves.toReversed())],
   ['Move', 'a move that is too quick', ({ moves }) => (moveAt(moves, 0).endSeconds -= 0.01)],
   ['Move', 'a move of too few bytes', ({ moves }) => (moveAt(moves, 0).mebibytes -= 1)],
   [
@@ -49,15 +49,15 @@ const breakers: readonly (readonly [kind: ViolationKind, what: string, spoil: (b
   ['Score', 'a wrong sum of gains', ({ moves }) => (moves.benefit.gain += 1)],
 ]
 
-const cases = fc.record({
-  hosts: fc.integer({ min: 4, max: 12 }).map((half) => 2 * half),
-  size: fc.integer({ min: 10, max: 1000 }),
+const cases = record({
+  hosts: integer({ min: 4, max: 12 }).map((half) => 2 * half),
+  size: integer({ min: 10, max: 1000 }),
 })
 
 describe('checkMoves', () => {
   it('finds nothing wrong with valid moves', () => {
-    fc.assert(
-      fc.property(cases, ({ hosts, size }) => {
+    assert(
+      property(cases, ({ hosts, size }) => {
         const { problem, moves } = validCase(hosts, size)
         expect(checkMoves(problem, moves)).toEqual([])
       }),
@@ -66,8 +66,8 @@ describe('checkMoves', () => {
   })
 
   it.each(breakers)('finds %s: %s', (kind, _, spoil) => {
-    fc.assert(
-      fc.property(cases, ({ hosts, size }) => {
+    assert(
+      property(cases, ({ hosts, size }) => {
         const broken = validCase(hosts, size)
         spoil(broken)
         expect(checkMoves(broken.problem, broken.moves).map((violation) => violation.kind)).toContain(kind)

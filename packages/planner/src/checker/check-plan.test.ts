@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkPlan } from './check-plan.ts'
 import { type Case, validCase } from './valid-case.ts'
@@ -100,15 +100,15 @@ const breakers: readonly (readonly [kind: ViolationKind, what: string, spoil: (b
   ['Bound', 'a wrong gap', ({ plan }) => (plan.bound.gapPercent += 1)],
 ]
 
-const cases = fc.record({
-  hosts: fc.integer({ min: 4, max: 12 }).map((half) => 2 * half),
-  size: fc.integer({ min: 1, max: 1000 }),
+const cases = record({
+  hosts: integer({ min: 4, max: 12 }).map((half) => 2 * half),
+  size: integer({ min: 1, max: 1000 }),
 })
 
 describe('checkPlan', () => {
   it('finds nothing wrong with a valid plan', () => {
-    fc.assert(
-      fc.property(cases, ({ hosts, size }) => {
+    assert(
+      property(cases, ({ hosts, size }) => {
         const { problem, plan } = validCase(hosts, size)
         expect(checkPlan(problem, plan)).toEqual([])
       }),
@@ -117,8 +117,8 @@ describe('checkPlan', () => {
   })
 
   it.each(breakers)('finds %s: %s', (kind, _, spoil) => {
-    fc.assert(
-      fc.property(cases, ({ hosts, size }) => {
+    assert(
+      property(cases, ({ hosts, size }) => {
         const broken = validCase(hosts, size)
         spoil(broken)
         expect(checkPlan(broken.problem, broken.plan).map((violation) => violation.kind)).toContain(kind)

@@ -113,7 +113,7 @@ function workloadsOf(host: string, at: number, size: number): readonly Workload[
 
 function planOf(problem: PlacementProblem, names: readonly string[]): PlacementPlan {
   const assignments = Object.fromEntries(problem.workloads.map(({ name, currentHost }) => [name, currentHost ?? '']))
-  const size = (problem.hostTypes[1]?.capacity['cpu'] ?? 0) as number
+  const size = problem.hostTypes[1]?.capacity['cpu'] ?? 0
   const hosts = names.map((name) => {
     const workloadCount = problem.workloads.filter((workload) => workload.currentHost === name).length
     const peak =
