@@ -14,9 +14,12 @@ interface Device {
   free: number
 }
 
+/** A request for one device, or a share of one. */
+type Unit = Pick<DeviceRequest, 'models' | 'shares'>
+
 /**
- * Whether the devices of a host can serve all requests: a request is served by one pool of a model that will do, with whole
- * devices of its own or a share of one. Tries every way, large requests first; `Unknown` after 200,000 trials.
+ * Whether the devices of a host can serve all requests: each device asked for is one of a model that will do, taken whole or, if
+ * the pool is shareable, in part. Tries every way, large requests first; `Unknown` after 200,000 trials.
  */
 export function serveDevices(type: HostType, workloads: readonly Workload[]): 'Fits' | 'DoesNotFit' | 'Unknown' {
   const devices: Device[] = (type.devices ?? []).flatMap((pool, at) =>
@@ -27,18 +30,20 @@ export function serveDevices(type: HostType, workloads: readonly Workload[]): 'F
       free: whole,
     })),
   )
-  const size = (request: DeviceRequest): number => request.count * request.shares
-  const requests = workloads.flatMap((workload) => workload.devices ?? []).toSorted((a, b) => size(b) - size(a))
+  const units: readonly Unit[] = workloads
+    .flatMap((workload) => workload.devices ?? [])
+    .flatMap((request) => Array.from({ length: request.count }, () => request))
+    .toSorted((a, b) => b.shares - a.shares)
   let trials = 0
 
   const serve = (next: number): boolean => {
-    const request = requests[next]
-    if (request === undefined) return true
-    for (const choice of choicesFor(request, devices)) {
+    const unit = units[next]
+    if (unit === undefined) return true
+    for (const device of choicesFor(unit, devices)) {
       if (++trials > maxTrials) return false
-      for (const device of choice) device.free -= request.shares
+      device.free -= unit.shares
       if (serve(next + 1)) return true
-      for (const device of choice) device.free += request.shares
+      device.free += unit.shares
     }
     return false
   }
@@ -46,15 +51,13 @@ export function serveDevices(type: HostType, workloads: readonly Workload[]): 'F
   return trials > maxTrials ? 'Unknown' : 'DoesNotFit'
 }
 
-/** The ways to serve a request, without those that differ only by which of equal devices they take. */
-function choicesFor(request: DeviceRequest, devices: readonly Device[]): readonly (readonly Device[])[] {
-  const will = devices.filter((device) => request.models === undefined || request.models.includes(device.model))
-  if (request.shares < whole) {
-    const fitting = will.filter((device) => device.isShareable && device.free >= request.shares)
-    return [...new Map(fitting.map((device) => [`${device.pool}/${device.free}`, [device]])).values()]
-  }
-  const pools = [...new Set(will.map((device) => device.pool))]
-  return pools
-    .map((pool) => will.filter((device) => device.pool === pool && device.free === whole).slice(0, request.count))
-    .filter((choice) => choice.length === request.count)
+/** The devices that can serve a unit; of equal ones the first. */
+function choicesFor({ models, shares }: Unit, devices: readonly Device[]): Iterable<Device> {
+  const fitting = devices.filter(
+    (device) =>
+      (models === undefined || models.includes(device.model)) &&
+      device.free >= shares &&
+      (shares === whole || device.isShareable),
+  )
+  return new Map(fitting.map((device) => [`${device.pool}/${device.free}`, device])).values()
 }
