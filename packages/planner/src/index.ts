@@ -47,3 +47,5 @@ export { defaultIterations, plan, type PlanOptions, type PlanProgress } from './
 export { parseProblem } from './parse/parse-problem.ts'
 export type { CoverProgram, CoverSolver } from './bound/cover.ts'
 export { explain } from './explain/explain.ts'
+export type { NamedHost } from './fabric/model/model.ts'
+export { type NamedPlacement, reinforce, type Reinforced } from './fabric/reinforce.ts'

@@ -61,6 +61,7 @@ function improve(
   { hosts, random, rounds }: FillOptions,
 ): readonly number[] {
   let unplaced = first
+  if (!hasVolume(occupancy, first, hosts)) return first
   for (let round = 0; round < rounds && unplaced.length > 0 && hosts.length > 0; round++) {
     const opened = [...new Set(Array.from({ length: 2 + below(random, 3) }, () => item(hosts, below(random, hosts.length))))]
     const removed = opened.flatMap((host) => [...occupancy.on(host)].filter((workload) => own.has(workload)))
@@ -76,6 +77,17 @@ function improve(
     for (const [index, workload] of removed.entries()) occupancy.put(workload, item(before, index))
   }
   return unplaced
+}
+
+/** False if the hosts have too little room in all for the workloads, whatever the order. */
+export function hasVolume({ model, free }: Occupancy, workloads: readonly number[], hosts: readonly number[]): boolean {
+  const { dimensionCount, demand } = model
+  for (let dimension = 0; dimension < dimensionCount; dimension++) {
+    const need = workloads.reduce((sum, workload) => sum + at(demand, workload * dimensionCount + dimension), 0)
+    const room = hosts.reduce((sum, host) => sum + Math.max(0, at(free, host * dimensionCount + dimension)), 0)
+    if (need > room) return false
+  }
+  return true
 }
 
 /** Puts back largest first by sizes blurred at random, so that each round tries another order. */

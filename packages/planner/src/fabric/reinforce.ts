@@ -1,7 +1,7 @@
 import type { FailoverCertificate } from '../plan.ts'
 import type { Failover, PlacementProblem } from '../problem.ts'
 import { certify, failuresOf } from './certificates.ts'
-import { fillHoles } from './fill.ts'
+import { fillHoles, hasVolume } from './fill.ts'
 import { compileFabric, type NamedHost } from './model/model.ts'
 import { Occupancy } from './model/occupancy.ts'
 import { at, item } from './model/typed-array.ts'
@@ -83,19 +83,11 @@ function concentrate(occupancy: Occupancy, active: readonly number[], random: Ra
   const workloads = [...occupancy.on(roomiest)]
   if (workloads.some((workload) => item(model.workloads, workload).move?.isMovable === false)) return false
   // Most often there is too little room in all to begin with.
-  if (!hasVolume(occupancy, roomiest, others)) return false
+  if (!hasVolume(occupancy, workloads, others)) return false
   for (const workload of workloads) occupancy.take(workload)
   const unplaced = fillHoles(occupancy, workloads, { hosts: others, random, rounds: 500 })
   if (unplaced.length === 0) return true
   for (const workload of workloads) if (at(occupancy.hostOf, workload) >= 0) occupancy.take(workload)
   for (const workload of workloads) occupancy.put(workload, roomiest)
   return false
-}
-
-function hasVolume({ model, free }: Occupancy, host: number, others: readonly number[]): boolean {
-  const { dimensionCount, usable } = model
-  return Array.from({ length: dimensionCount }).every((_, dimension) => {
-    const load = at(usable, host * dimensionCount + dimension) - at(free, host * dimensionCount + dimension)
-    return others.reduce((sum, other) => sum + Math.max(0, at(free, other * dimensionCount + dimension)), 0) >= load
-  })
 }
