@@ -49,3 +49,17 @@ export type { CoverProgram, CoverSolver } from './bound/cover.ts'
 export { explain } from './explain/explain.ts'
 export type { NamedHost } from './fabric/model/model.ts'
 export { type NamedPlacement, reinforce, type Reinforced } from './fabric/reinforce.ts'
+export { defaultMoveOptions, type MoveOptions } from './fabric/move-options.ts'
+export type {
+  Cooldown,
+  HeldReason,
+  HeldWorkload,
+  MoveBenefit,
+  MoveBound,
+  MoveGoal,
+  MoveLimits,
+  MovePlan,
+  MoveReason,
+  PlannedMove,
+} from './fabric/move-plan.ts'
+export { planMoves } from './fabric/plan-moves.ts'

@@ -11,6 +11,13 @@ export interface FillOptions {
   readonly rounds: number
 }
 
+/** A filling under way: `weights` say how scarce each dimension is, `sizes` how much of what is scarce each workload takes. */
+interface Filling extends FillOptions {
+  readonly occupancy: Occupancy
+  readonly weights: Float64Array
+  readonly sizes: ReadonlyMap<number, number>
+}
+
 /**
  * Puts `items`, which are nowhere, on hosts, and returns those without a place. First largest first, each where least is left;
  * then ruin and recreate (Schrimpf et al. 2000): the items of a few hosts are taken off and put back in another order together
@@ -18,65 +25,14 @@ export interface FillOptions {
  * Touches nothing but `items`. O(items x hosts x dimensions + rounds x items of a few hosts).
  */
 export function fillHoles(occupancy: Occupancy, items: readonly number[], options: FillOptions): readonly number[] {
-  const { size } = occupancy.model
-  const order = items.toSorted((a, b) => at(size, b) - at(size, a) || a - b)
-  const unplaced = order.filter((workload) => !putBest(occupancy, workload, options.hosts))
+  const weights = scarcity(occupancy, items, options.hosts)
+  const sizes = new Map(items.map((workload) => [workload, sizeOf(occupancy, workload, weights)]))
+  const filling: Filling = { ...options, occupancy, weights, sizes }
+  const order = items.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || a - b)
+  const unplaced = order.filter((workload) => !putBest(filling, workload, options.hosts))
   // A rule may have waited for one that came later.
-  const waiting = unplaced.filter((workload) => !putBest(occupancy, workload, options.hosts))
-  return improve(occupancy, new Set(items), waiting, options)
-}
-
-/** Puts a workload on the host where least is left of what it takes; false if none accepts it. */
-export function putBest(occupancy: Occupancy, workload: number, hosts: readonly number[]): boolean {
-  let best = -1
-  let least = Number.POSITIVE_INFINITY
-  for (const host of hosts) {
-    if (!occupancy.hasRoom(workload, host)) continue
-    const left = leftOver(occupancy, workload, host)
-    if (left < least && occupancy.rules.allows(workload, -1, host)) {
-      least = left
-      best = host
-    }
-  }
-  if (best < 0) return false
-  occupancy.put(workload, best)
-  return true
-}
-
-/** Share of the host that would be free, summed over dimensions. */
-function leftOver(occupancy: Occupancy, workload: number, host: number): number {
-  const { dimensionCount, demand, usable } = occupancy.model
-  let left = 0
-  for (let dimension = 0; dimension < dimensionCount; dimension++) {
-    const index = host * dimensionCount + dimension
-    left += (at(occupancy.free, index) - at(demand, workload * dimensionCount + dimension)) / Math.max(1, at(usable, index))
-  }
-  return left
-}
-
-function improve(
-  occupancy: Occupancy,
-  own: ReadonlySet<number>,
-  first: readonly number[],
-  { hosts, random, rounds }: FillOptions,
-): readonly number[] {
-  let unplaced = first
-  if (!hasVolume(occupancy, first, hosts)) return first
-  for (let round = 0; round < rounds && unplaced.length > 0 && hosts.length > 0; round++) {
-    const opened = [...new Set(Array.from({ length: 2 + below(random, 3) }, () => item(hosts, below(random, hosts.length))))]
-    const removed = opened.flatMap((host) => [...occupancy.on(host)].filter((workload) => own.has(workload)))
-    const before = removed.map((workload) => at(occupancy.hostOf, workload))
-    const worthBefore = worth(occupancy, opened, unplaced)
-    for (const workload of removed) occupancy.take(workload)
-    const left = recreate(occupancy, [...removed, ...unplaced], opened, random)
-    if (worth(occupancy, opened, left) >= worthBefore) {
-      unplaced = left
-      continue
-    }
-    for (const workload of [...removed, ...unplaced]) if (at(occupancy.hostOf, workload) >= 0) occupancy.take(workload)
-    for (const [index, workload] of removed.entries()) occupancy.put(workload, item(before, index))
-  }
-  return unplaced
+  const waiting = unplaced.filter((workload) => !putBest(filling, workload, options.hosts))
+  return improve(filling, waiting)
 }
 
 /** False if the hosts have too little room in all for the workloads, whatever the order. */
@@ -90,23 +46,106 @@ export function hasVolume({ model, free }: Occupancy, workloads: readonly number
   return true
 }
 
+/** How scarce each dimension is: need over room, to a power that leaves little to what is plentiful; they sum to 1. */
+function scarcity({ model, free }: Occupancy, items: readonly number[], hosts: readonly number[]): Float64Array {
+  const { dimensionCount, demand } = model
+  const weights = Float64Array.from({ length: dimensionCount }, (_, dimension) => {
+    const need = items.reduce((sum, workload) => sum + at(demand, workload * dimensionCount + dimension), 0)
+    const room = hosts.reduce((sum, host) => sum + Math.max(0, at(free, host * dimensionCount + dimension)), 0)
+    return Math.min(1, need / Math.max(1, room)) ** 4 + 1e-9
+  })
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  return weights.map((weight) => weight / sum)
+}
+
+function sizeOf({ model }: Occupancy, workload: number, weights: Float64Array): number {
+  const { dimensionCount, demand, usable } = model
+  let size = 0
+  for (let dimension = 0; dimension < dimensionCount; dimension++) {
+    const share = at(demand, workload * dimensionCount + dimension) / Math.max(1, at(usable, dimension))
+    size += at(weights, dimension) * share
+  }
+  return size
+}
+
+/** Puts a workload on the host where least is left of what is scarce; false if none accepts it. */
+function putBest(filling: Filling, workload: number, hosts: readonly number[]): boolean {
+  const { occupancy } = filling
+  let best = -1
+  let least = Number.POSITIVE_INFINITY
+  for (const host of hosts) {
+    if (!occupancy.hasRoom(workload, host)) continue
+    const left = roomOf(filling, host)
+    if (left < least && occupancy.rules.allows(workload, -1, host)) {
+      least = left
+      best = host
+    }
+  }
+  if (best < 0) return false
+  occupancy.put(workload, best)
+  return true
+}
+
+/** What is free of a host, in shares of the first host, scarce dimensions weighing more. */
+function roomOf({ occupancy, weights }: Filling, host: number): number {
+  const { dimensionCount, usable } = occupancy.model
+  let room = 0
+  for (let dimension = 0; dimension < dimensionCount; dimension++) {
+    const free = at(occupancy.free, host * dimensionCount + dimension)
+    room += (at(weights, dimension) * free) / Math.max(1, at(usable, dimension))
+  }
+  return room
+}
+
+function improve(filling: Filling, first: readonly number[]): readonly number[] {
+  const { occupancy, hosts, rounds, sizes } = filling
+  let unplaced = first
+  if (!hasVolume(occupancy, first, hosts)) return first
+  for (let round = 0; round < rounds && unplaced.length > 0 && hosts.length > 0; round++) {
+    const opened = chooseHosts(filling)
+    const removed = opened.flatMap((host) => [...occupancy.on(host)].filter((workload) => sizes.has(workload)))
+    const before = removed.map((workload) => at(occupancy.hostOf, workload))
+    const worthBefore = worth(filling, opened, unplaced)
+    for (const workload of removed) occupancy.take(workload)
+    const left = recreate(filling, [...removed, ...unplaced], opened)
+    if (worth(filling, opened, left) >= worthBefore) {
+      unplaced = left
+      continue
+    }
+    for (const workload of [...removed, ...unplaced]) if (at(occupancy.hostOf, workload) >= 0) occupancy.take(workload)
+    for (const [index, workload] of removed.entries()) occupancy.put(workload, item(before, index))
+  }
+  return unplaced
+}
+
+/** Two to four hosts, most of them roomier than most. */
+function chooseHosts(filling: Filling): readonly number[] {
+  const { hosts, random } = filling
+  const pick = (): number => item(hosts, below(random, hosts.length))
+  const chosen = Array.from({ length: 2 + below(random, 3) }, () => {
+    let best = pick()
+    for (let more = below(random, 4); more > 0; more--) {
+      const other = pick()
+      if (roomOf(filling, other) > roomOf(filling, best)) best = other
+    }
+    return best
+  })
+  return [...new Set(chosen)]
+}
+
 /** Puts back largest first by sizes blurred at random, so that each round tries another order. */
-function recreate(
-  occupancy: Occupancy,
-  workloads: readonly number[],
-  opened: readonly number[],
-  random: Random,
-): readonly number[] {
-  const { size } = occupancy.model
+function recreate(filling: Filling, workloads: readonly number[], opened: readonly number[]): readonly number[] {
+  const { sizes, random } = filling
   const blur = random()
-  const keys = new Map(workloads.map((workload) => [workload, at(size, workload) * (1 - blur * random())]))
-  return workloads
-    .toSorted((a, b) => (keys.get(b) ?? 0) - (keys.get(a) ?? 0) || a - b)
-    .filter((workload) => !putBest(occupancy, workload, opened))
+  const keyed = workloads.map((workload) => ({ workload, key: (sizes.get(workload) ?? 0) * (1 - blur * random()) }))
+  return keyed
+    .toSorted((a, b) => b.key - a.key || a.workload - b.workload)
+    .map(({ workload }) => workload)
+    .filter((workload) => !putBest(filling, workload, opened))
 }
 
 /** Less without a place is worth most; then room in one piece rather than in many. */
-function worth(occupancy: Occupancy, opened: readonly number[], unplaced: readonly number[]): number {
-  const without = unplaced.reduce((sum, workload) => sum + at(occupancy.model.size, workload), 0)
-  return opened.reduce((sum, host) => sum + occupancy.slack(host) ** 2, 0) * 1e-3 - without
+function worth(filling: Filling, opened: readonly number[], unplaced: readonly number[]): number {
+  const without = unplaced.reduce((sum, workload) => sum + (filling.sizes.get(workload) ?? 0), 0)
+  return opened.reduce((sum, host) => sum + roomOf(filling, host) ** 2, 0) * 1e-2 - without
 }
