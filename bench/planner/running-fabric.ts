@@ -1,7 +1,7 @@
 import type { PlacementProblem, Workload } from '@weir/planner'
 import { drawMachines, hostTypeOf, problemOf, seeded, type Server } from './real-machines.ts'
 
-/** A fabric as it is found: `hostCount` servers, their memory used to `memoryPercent`. */
+/** A fabric as it is found: `hostCount` servers, `memoryPercent` of all their memory given to machines. */
 export interface State {
   readonly name: string
   readonly hostCount: number
@@ -22,7 +22,7 @@ export const states: readonly State[] = [
 
 /**
  * Real shapes put one by one on the host with most memory left until memory is used to 92 %, then machines deleted at random until
- * it is used to what the state says.
+ * they have what the state says.
  */
 export function runningFabric(csv: string, { hostCount, memoryPercent }: State, seed: number): PlacementProblem {
   const type = hostTypeOf(server)
@@ -36,7 +36,7 @@ export function runningFabric(csv: string, { hostCount, memoryPercent }: State, 
   const placed: Workload[] = []
   let used = 0
   for (const machine of drawMachines(csv, server, { count: hostCount * 200, seed })) {
-    if (used > 0.92 * total) break
+    if (used > 0.97 * total) break
     const memory = machine.requests['memory'] ?? 0
     const cpu = machine.requests['cpu'] ?? 0
     const fitting = hosts.filter((host) => host.cpu >= cpu && host.memory >= memory)
@@ -53,7 +53,7 @@ export function runningFabric(csv: string, { hostCount, memoryPercent }: State, 
   const random = seeded(seed + 1)
   const order = placed.map((workload) => ({ workload, key: random() })).toSorted((a, b) => a.key - b.key)
   const workloads: Workload[] = []
-  let left = (total * memoryPercent) / 100
+  let left = (hostCount * (type.capacity['memory'] ?? 0) * memoryPercent) / 100
   for (const { workload } of order) {
     left -= workload.requests['memory'] ?? 0
     if (left < 0) break

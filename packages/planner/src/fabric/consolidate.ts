@@ -8,8 +8,8 @@ import { type Mobility, toHeld } from './movable.ts'
 import type { MoveOptions } from './move-options.ts'
 import { createRandom } from './random.ts'
 
-/** Rounds of ruin and recreate for each number of hosts that is tried. */
-const fillRounds = 20_000
+/** Rounds of ruin and recreate for each number of hosts that is tried, per host that stays. */
+const fillRounds = 400
 
 /**
  * Which workloads go where so that as many hosts as possible are empty. The hosts to be emptied are chosen first, the cheapest of
@@ -47,7 +47,7 @@ function tryEmpty(occupancy: Occupancy, emptied: readonly Candidate[], inUse: re
   const workloads = emptied.flatMap(({ host }) => [...occupancy.on(host)])
   for (const workload of workloads) occupancy.take(workload)
   const random = createRandom(emptied.length)
-  const without = fillHoles(occupancy, workloads, { hosts: keep, random, rounds: fillRounds })
+  const without = fillHoles(occupancy, workloads, { hosts: keep, random, rounds: fillRounds * keep.length })
   return ejectFor(occupancy, without, keep, (workload) => mobility.heldBy(workload) === undefined).length === 0
 }
 

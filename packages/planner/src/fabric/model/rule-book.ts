@@ -67,20 +67,24 @@ export class RuleBook {
       const source = from < 0 ? -1 : at(counted.domainOf, from)
       const target = at(counted.domainOf, to)
       if (source === target) return true
-      const before = this.#breaks(counted, source, target)
+      const before = this.#breaksOverall(counted)
+      const beforeThere = breaksIn(counted, target)
       if (source >= 0) count(counted, role, source, -1)
+      const between = source >= 0 ? breaksIn(counted, source) : 0
       count(counted, role, target, 1)
-      const after = this.#breaks(counted, source, target)
+      const after = this.#breaksOverall(counted)
+      const afterThere = breaksIn(counted, target)
       count(counted, role, target, -1)
       if (source >= 0) count(counted, role, source, 1)
-      return after <= before
+      const beforeHere = source >= 0 ? breaksIn(counted, source) : 0
+      // What gets better elsewhere is no excuse: it may get better only after the move.
+      return after <= before && afterThere <= beforeThere && between <= beforeHere
     })
   }
 
-  /** How often a rule is broken as far as two domains and the whole decide. */
-  #breaks(counted: CountedRule, source: number, target: number): number {
+  /** How often a rule is broken as far as no single domain decides. */
+  #breaksOverall(counted: CountedRule): number {
     const { rule, placed, used, members } = counted
-    const local = (source < 0 ? 0 : breaksIn(counted, source)) + breaksIn(counted, target)
     switch (rule.type) {
       case 'Affinity': {
         const domains = used + (at(members, 0) > 0 ? 1 : 0)
@@ -89,9 +93,9 @@ export class RuleBook {
       case 'Spread':
         return Math.max(0, Math.min(rule.minDomains, placed, this.#domainsLeft(counted)) - used)
       case 'ClosedHostSet':
-        return local + Math.max(0, used - (rule.maxHosts ?? Number.POSITIVE_INFINITY))
+        return Math.max(0, used - (rule.maxHosts ?? Number.POSITIVE_INFINITY))
       default:
-        return local
+        return 0
     }
   }
 }
