@@ -18,8 +18,7 @@ export interface FabricModel {
   readonly hosts: readonly ModelHost[]
   readonly hostByName: ReadonlyMap<string, number>
   readonly dimensionCount: number
-  /** Name of the resource of each dimension. */
-  readonly dimensionNames: readonly string[]
+  readonly dimensions: readonly Dimension[]
   /** `workload * dimensionCount + dimension`. */
   readonly demand: Float64Array
   /** `host * dimensionCount + dimension`: capacity less reserve, times the usage limit, rounded down. */
@@ -57,7 +56,7 @@ export function compileFabric(problem: PlacementProblem, hosts: readonly NamedHo
     hosts: modelHosts,
     hostByName: new Map(modelHosts.map(({ name }, index) => [name, index])),
     dimensionCount: dimensions.length,
-    dimensionNames: dimensions.map(({ resource }) => resource),
+    dimensions,
     demand,
     usable,
     size: sizesOf(demand, usable, dimensions.length),
@@ -79,7 +78,8 @@ function toModelHost(problem: PlacementProblem, { name, type }: NamedHost): Mode
   return [{ name, type: found, labels, state: existing?.state ?? 'Ready', isExisting: existing !== undefined }]
 }
 
-interface Dimension {
+/** A resource at one point of the timeline. */
+export interface Dimension {
   readonly resource: string
   /** Point of the curve; undefined where no workload has one. */
   readonly point?: number
@@ -95,14 +95,17 @@ function dimensionsOf(problem: PlacementProblem): readonly Dimension[] {
 
 function demandOf(workloads: readonly Workload[], dimensions: readonly Dimension[]): Float64Array {
   const demand = new Float64Array(workloads.length * dimensions.length)
-  let next = 0
-  for (const { requests, curves } of workloads) {
-    for (const { resource, point } of dimensions) {
-      const curve = curves !== undefined && Object.hasOwn(curves, resource) ? curves[resource] : undefined
-      demand[next++] = curve === undefined || point === undefined ? amount(requests, resource) : (curve[point] ?? 0)
-    }
-  }
+  workloads.forEach((workload, index) => demand.set(demandRow(workload, dimensions), index * dimensions.length))
   return demand
+}
+
+/** What a workload needs in each dimension; where the dimension has no point, the peak of a curve. */
+export function demandRow({ requests, curves }: Workload, dimensions: readonly Dimension[]): readonly number[] {
+  return dimensions.map(({ resource, point }) => {
+    const curve = curves !== undefined && Object.hasOwn(curves, resource) ? curves[resource] : undefined
+    if (curve === undefined) return amount(requests, resource)
+    return point === undefined ? curve.reduce((most, value) => Math.max(most, value), 0) : (curve[point] ?? 0)
+  })
 }
 
 function usableOf(problem: PlacementProblem, hosts: readonly ModelHost[], dimensions: readonly Dimension[]): Float64Array {

@@ -1,177 +1,40 @@
 import type { Workload } from '../../problem.ts'
-import type { PlacementRule, WorkloadSet } from '../../rules.ts'
 import type { FabricModel } from './model.ts'
-import { at, item } from './typed-array.ts'
+import { RuleCounters, type Roles } from './rule-counters.ts'
+import { item } from './typed-array.ts'
 
-/** Bits of what a workload is in a rule. */
-const member = 1
-const other = 2
-
-/** A required rule with its counters. Domain 0 stands for hosts without the label. */
-interface CountedRule {
-  readonly rule: PlacementRule
-  /** Domain of each host. */
-  readonly domainOf: Int32Array
-  readonly domainCount: number
-  /** Members and others (what members depend on, are limited against, or, for a closed set, everyone) by domain. */
-  readonly members: Int32Array
-  readonly others: Int32Array
-  /** Members in all, and domains with one. */
-  placed: number
-  used: number
-}
-
-/** Counts who is in which domain of each required rule, so that the effect of one move on all rules takes O(rules of the workload). */
+/** Rule counters for the workloads of a model, by index. */
 export class RuleBook {
-  readonly #rules: readonly CountedRule[]
-  /** Pairs of a rule and a role for each workload. */
-  readonly #roles: readonly (readonly { readonly counted: CountedRule; readonly role: number }[])[]
-  /** Domains that a spread may use at most: after a failure those that are left. */
-  readonly #domainsLeft: (counted: CountedRule) => number
+  readonly #counters: RuleCounters
+  readonly #roles: readonly Roles[]
 
+  /** `isLost` hosts are left out of what spreads can use. O(workloads x rules). */
   constructor(model: FabricModel, isLost?: (host: number) => boolean) {
-    const required = (model.problem.rules ?? []).filter(({ enforcement }) => enforcement !== 'Preferred')
-    this.#rules = required.map((rule) => toCounted(model, rule))
-    this.#roles = rolesOf(model.workloads, this.#rules)
-    this.#domainsLeft = ({ domainOf }) =>
-      isLost === undefined
-        ? Number.POSITIVE_INFINITY
-        : new Set(domainOf.filter((domain, host) => domain > 0 && !isLost(host))).size
+    this.#counters = new RuleCounters(model, isLost)
+    this.#roles = rolesOf(model.workloads, this.#counters)
   }
 
-  /** True if no rule is about the workload. */
-  isFree(workload: number): boolean {
-    return item(this.#roles, workload).length === 0
-  }
-
-  /** Rules of the workload whose breaks do not only grow with what is on a host; moves under such a rule go one by one. */
+  /** Rules of the workload under which moves go one by one. */
   locksOf(workload: number): readonly object[] {
-    return item(this.#roles, workload)
-      .filter(({ counted: { rule } }) => rule.type === 'Affinity' || rule.type === 'Spread' || rule.type === 'Dependency')
-      .map(({ counted }) => counted)
+    return this.#counters.locksOf(item(this.#roles, workload))
   }
 
   /** Counts a workload in on a host. */
   enter(workload: number, host: number): void {
-    for (const { counted, role } of item(this.#roles, workload)) count(counted, role, at(counted.domainOf, host), 1)
+    this.#counters.enter(item(this.#roles, workload), host)
   }
 
   /** Counts a workload out of a host. */
   leave(workload: number, host: number): void {
-    for (const { counted, role } of item(this.#roles, workload)) count(counted, role, at(counted.domainOf, host), -1)
+    this.#counters.leave(item(this.#roles, workload), host)
   }
 
   /** True if going from one host (-1: from none) to another breaks no rule more often than before. */
   allows(workload: number, from: number, to: number): boolean {
-    return item(this.#roles, workload).every(({ counted, role }) => {
-      const source = from < 0 ? -1 : at(counted.domainOf, from)
-      const target = at(counted.domainOf, to)
-      if (source === target) return true
-      const before = this.#breaksOverall(counted)
-      const beforeThere = breaksIn(counted, target)
-      if (source >= 0) count(counted, role, source, -1)
-      const between = source >= 0 ? breaksIn(counted, source) : 0
-      count(counted, role, target, 1)
-      const after = this.#breaksOverall(counted)
-      const afterThere = breaksIn(counted, target)
-      count(counted, role, target, -1)
-      if (source >= 0) count(counted, role, source, 1)
-      const beforeHere = source >= 0 ? breaksIn(counted, source) : 0
-      // What gets better elsewhere is no excuse: it may get better only after the move.
-      return after <= before && afterThere <= beforeThere && between <= beforeHere
-    })
-  }
-
-  /** How often a rule is broken as far as no single domain decides. */
-  #breaksOverall(counted: CountedRule): number {
-    const { rule, placed, used, members } = counted
-    switch (rule.type) {
-      case 'Affinity': {
-        const domains = used + (at(members, 0) > 0 ? 1 : 0)
-        return Math.max(0, domains - 1) + (used === 0 && placed > 1 ? 1 : 0)
-      }
-      case 'Spread':
-        return Math.max(0, Math.min(rule.minDomains, placed, this.#domainsLeft(counted)) - used)
-      case 'ClosedHostSet':
-        return Math.max(0, used - (rule.maxHosts ?? Number.POSITIVE_INFINITY))
-      default:
-        return 0
-    }
+    return this.#counters.allows(item(this.#roles, workload), from, to)
   }
 }
 
-function breaksIn({ rule, members, others }: CountedRule, domain: number): number {
-  const inside = at(members, domain)
-  switch (rule.type) {
-    case 'AntiAffinity':
-      return domain === 0 ? 0 : Math.max(0, inside - 1)
-    case 'MaxPerDomain':
-      return domain === 0 ? 0 : Math.max(0, inside - rule.max)
-    case 'Dependency':
-      return inside > 0 && (domain === 0 || at(others, domain) === 0) ? 1 : 0
-    case 'Interference': {
-      const max = rule.first === rule.second ? rule.max + 1 : rule.max
-      return inside > 0 ? Math.max(0, at(others, domain) - max) : 0
-    }
-    case 'ClosedHostSet':
-      return inside > 0 ? at(others, domain) - inside : 0
-    case 'Affinity':
-    case 'Spread':
-      return 0
-  }
-}
-
-function count(counted: CountedRule, role: number, domain: number, step: 1 | -1): void {
-  const { members, others } = counted
-  if ((role & member) !== 0) {
-    const before = at(members, domain)
-    members[domain] = before + step
-    counted.placed += step
-    if (domain > 0 && (before === 0 || before + step === 0)) counted.used += step
-  }
-  if ((role & other) !== 0) others[domain] = at(others, domain) + step
-}
-
-function toCounted(model: FabricModel, rule: PlacementRule): CountedRule {
-  const isPerHost = rule.type === 'Interference' || rule.type === 'ClosedHostSet' || rule.topologyKey === 'host'
-  const domains = new Map<string, number>()
-  const domainOf = Int32Array.from(model.hosts, ({ name, labels }) => {
-    const domain = isPerHost ? name : labels.get(rule.topologyKey)
-    if (domain === undefined) return 0
-    const index = domains.get(domain) ?? domains.size + 1
-    domains.set(domain, index)
-    return index
-  })
-  const domainCount = domains.size + 1
-  return {
-    rule,
-    domainOf,
-    domainCount,
-    members: new Int32Array(domainCount),
-    others: new Int32Array(domainCount),
-    placed: 0,
-    used: 0,
-  }
-}
-
-function rolesOf(workloads: readonly Workload[], rules: readonly CountedRule[]) {
-  const appOf = (workload: Workload): string => workload.app ?? workload.name
-  const byApp = Map.groupBy(workloads.keys(), (index) => appOf(item(workloads, index)))
-  const byName = new Map(workloads.map(({ name }, index) => [name, index]))
-  const indexesOf = (set: WorkloadSet): readonly number[] => [
-    ...(set.apps ?? []).flatMap((app) => byApp.get(app) ?? []),
-    ...(set.names ?? []).flatMap((name) => byName.get(name) ?? []),
-  ]
-  const roles: Map<CountedRule, number>[] = workloads.map(() => new Map())
-  const add = (counted: CountedRule, role: number, indexes: Iterable<number>): void => {
-    for (const index of indexes) item(roles, index).set(counted, (item(roles, index).get(counted) ?? 0) | role)
-  }
-  for (const counted of rules) {
-    const { rule } = counted
-    add(counted, member, indexesOf(rule.type === 'Interference' ? { apps: [rule.first] } : rule.workloads))
-    if (rule.type === 'Interference') add(counted, other, indexesOf({ apps: [rule.second] }))
-    if (rule.type === 'Dependency') add(counted, other, indexesOf(rule.on))
-    if (rule.type === 'ClosedHostSet') add(counted, other, workloads.keys())
-  }
-  return roles.map((of) => [...of].map(([counted, role]) => ({ counted, role })))
+function rolesOf(workloads: readonly Workload[], counters: RuleCounters): readonly Roles[] {
+  return workloads.map((workload) => counters.rolesOf(workload))
 }
