@@ -63,3 +63,11 @@ export type {
   PlannedMove,
 } from './fabric/move-plan.ts'
 export { planMoves } from './fabric/plan-moves.ts'
+export {
+  createOnlinePlacer,
+  defaultOnlineOptions,
+  type OnlineDecision,
+  type OnlineOptions,
+  type OnlinePlacer,
+} from './online/online-placer.ts'
+export type { ScoreWeights } from './online/scorer.ts'

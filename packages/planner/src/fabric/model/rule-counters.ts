@@ -81,6 +81,11 @@ export class RuleCounters {
     for (const { counted, role } of roles) count(counted, role, at(counted.domainOf, host), -1)
   }
 
+  /** The name of a rule that a workload from nowhere would break on a host, if any. */
+  brokenBy(roles: Roles, host: number): string | undefined {
+    return roles.find((role) => !this.allows([role], -1, host))?.counted.rule.name
+  }
+
   /** True if going from one host (-1: from none) to another breaks no rule more often than before. */
   allows(roles: Roles, from: number, to: number): boolean {
     return roles.every(({ counted, role }) => {

@@ -1,0 +1,68 @@
+import { at } from '../fabric/model/typed-array.ts'
+import { type HostState, serves, whole } from './host-state.ts'
+import type { Shape } from './shape.ts'
+
+/** How much of what is free on a host the typical mix could not use. */
+export interface Stranding {
+  /** For a host as it is: devices (1 for a whole one) where it has any, else shares of a host. */
+  readonly of: (host: number) => number
+}
+
+/** Where there are devices they are what is scarce: room of hosts without them then decides only among equals. */
+const deviceless = 1e-3
+
+/**
+ * The expected stranded share of a host, after Weng et al. 2023 (FGD, USENIX ATC): the mean over the mix of what a workload of each
+ * shape could not use of the host's free devices: all of them if it does not fit or needs none, else those with less free than it
+ * asks of one. On hosts without devices the same with the mean free share of the dimensions. O(mix x (dimensions + devices)).
+ */
+export function createStranding(state: HostState, mix: readonly { readonly shape: Shape; readonly share: number }[]): Stranding {
+  const { dimensionCount, usable } = state.model
+  const demand = Float64Array.from(mix.flatMap(({ shape }) => [...shape.demand]))
+  const weight = state.deviceFree.length > 0 ? deviceless : 1
+
+  const fits = (index: number, row: number): boolean => {
+    for (let dimension = 0; dimension < dimensionCount; dimension++) {
+      if (at(demand, index * dimensionCount + dimension) > at(state.free, row + dimension)) return false
+    }
+    return true
+  }
+  const ofDeviceless = (host: number): number => {
+    const row = host * dimensionCount
+    let free = 0
+    for (let index = row; index < row + dimensionCount; index++) free += at(state.free, index) / Math.max(1, at(usable, index))
+    let lost = 0
+    for (let index = 0; index < mix.length; index++) if (!fits(index, row)) lost += mix[index]?.share ?? 0
+    return (weight * lost * free) / dimensionCount
+  }
+  return {
+    of: (host) => {
+      const first = at(state.deviceStarts, host)
+      const end = at(state.deviceStarts, host + 1)
+      if (first === end) return ofDeviceless(host)
+      let total = 0
+      for (let device = first; device < end; device++) total += at(state.deviceFree, device)
+      if (total === 0) return 0
+      let stranded = 0
+      for (const [index, { shape, share }] of mix.entries()) {
+        stranded += share * (fits(index, host * dimensionCount) ? unusable(state, shape, first, end) : total)
+      }
+      return stranded / whole
+    },
+  }
+}
+
+/** Thousandths of the free devices that the shape could not use, though its other needs are met. */
+function unusable(state: HostState, { devices }: Shape, first: number, end: number): number {
+  const [request] = devices
+  let total = 0
+  let served = 0
+  let lost = 0
+  for (let device = first; device < end; device++) {
+    const free = at(state.deviceFree, device)
+    total += free
+    if (request !== undefined && serves(state, device, request)) served++
+    else lost += free
+  }
+  return request === undefined || served < request.count ? total : lost
+}
