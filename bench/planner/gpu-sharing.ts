@@ -27,9 +27,9 @@ if (nodesCsv === undefined || publishedCsv === undefined || podLists.length === 
   throw new Error('give nodes, published figures and pods')
 
 const policies: readonly { readonly name: string; readonly options: Partial<OnlineOptions> }[] = [
-  { name: 'online placer', options: { weights: { stranding: 1, fit: 0.05, curve: 0 }, mixSize: 200 } },
-  { name: 'FGD, restated', options: { weights: { stranding: 1, fit: 0, curve: 0 }, mixSize: 200 } },
-  { name: 'best fit', options: { weights: { stranding: 0, fit: 1, curve: 0 }, mixSize: 1 } },
+  { name: 'online placer', options: { weights: { stranding: 1, fit: 0.03, curve: 0 }, mixSize: 100, hostsPerDecision: 1e9 } },
+  { name: 'FGD, restated', options: { weights: { stranding: 1, fit: 0, curve: 0 }, mixSize: 100, hostsPerDecision: 1e9 } },
+  { name: 'best fit', options: { weights: { stranding: 0, fit: 1, curve: 0 }, mixSize: 1, hostsPerDecision: 1e9 } },
 ]
 
 const cluster = readNodes(nodesCsv)

@@ -1,4 +1,5 @@
 import type { ModelHost } from '../fabric/model/model.ts'
+import { at } from '../fabric/model/typed-array.ts'
 import { CandidateHeap } from './candidate-heap.ts'
 import type { Scorer } from './scorer.ts'
 import type { Shape } from './shape.ts'
@@ -16,57 +17,98 @@ export interface Candidates {
 
 interface Entry {
   readonly heap: CandidateHeap
-  readonly isSelected: readonly boolean[]
-  /** How much of the log is in the heap. */
+  readonly isSelected: Uint8Array
+  /** Hosts below this have been looked at. */
+  scanned: number
+  /** How much of the log has been looked at. */
   seen: number
 }
 
 /**
  * Per-shape candidate heaps (the caching idea of Protean, Hadary et al. 2020): a question costs the hosts changed since the last
- * question for the same shape, each change being looked at once by each shape. The first question for a shape looks at all hosts.
+ * question for the same shape, and no more than `hostsPerQuestion` unless nothing is found among them; what is left over is looked
+ * at by later questions. A host is looked at again before it is chosen, so a choice always fits; after many changes it may not be
+ * the very best.
  */
-export function createCandidates(hosts: readonly ModelHost[], score: Scorer): Candidates {
+export function createCandidates(hosts: readonly ModelHost[], score: Scorer, hostsPerQuestion: number): Candidates {
   const entries = new Map<string, Entry>()
   let log: number[] = []
   let dropped = 0
+  /** Place in the log, counted from its start, after the last change of each host. */
+  const lastChange = new Float64Array(hosts.length)
 
-  const keyOf = (entry: Pick<Entry, 'isSelected'>, shape: Shape, host: number): number =>
-    entry.isSelected[host] === true ? (score(shape, host)?.total ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
-  const create = (shape: Shape): Entry => {
-    const isSelected = hosts.map(
-      ({ labels, state }) => state === 'Ready' && shape.selector.every(([label, value]) => labels.get(label) === value),
-    )
-    const keys = Float64Array.from(hosts, (_, host) => keyOf({ isSelected }, shape, host))
-    return { heap: new CandidateHeap(keys), isSelected, seen: dropped + log.length }
+  const keyOf = (entry: Entry, shape: Shape, host: number): number =>
+    at(entry.isSelected, host) === 1 ? (score(shape, host)?.total ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+  const create = (shape: Shape): Entry => ({
+    heap: new CandidateHeap(new Float64Array(hosts.length).fill(Number.POSITIVE_INFINITY)),
+    isSelected: Uint8Array.from(hosts, ({ labels, state }) =>
+      state === 'Ready' && shape.selector.every(([label, value]) => labels.get(label) === value) ? 1 : 0,
+    ),
+    scanned: 0,
+    seen: dropped + log.length,
+  })
+  /** Looks at some of what was not looked at yet. */
+  const lookAtSome = (entry: Entry, shape: Shape): void => {
+    let left = hostsPerQuestion
+    while (left > 0 && entry.seen < dropped + log.length) {
+      const host = log[entry.seen - dropped] ?? 0
+      entry.seen++
+      // A host that changed again is looked at with its last change.
+      if (at(lastChange, host) > entry.seen) continue
+      if (host < entry.scanned) entry.heap.set(host, keyOf(entry, shape, host))
+      left--
+    }
+    while (left > 0 && entry.scanned < hosts.length) {
+      entry.heap.set(entry.scanned, keyOf(entry, shape, entry.scanned))
+      entry.scanned++
+      left--
+    }
   }
-  const refresh = (shape: Shape): Entry => {
+  const entryOf = (shape: Shape): Entry => {
     const known = entries.get(shape.key)
     entries.delete(shape.key)
     const entry = known === undefined || known.seen < dropped ? create(shape) : known
-    if (entry === known) {
-      for (const host of new Set(log.slice(entry.seen - dropped))) entry.heap.set(host, keyOf(entry, shape, host))
-      entry.seen = dropped + log.length
-    }
     entries.set(shape.key, entry)
     const oldest = entries.size > maxShapes ? entries.keys().next().value : undefined
     if (oldest !== undefined) entries.delete(oldest)
     return entry
   }
+  /**
+   * The best host whose score is as it is now; hosts that `accept` refuses are put aside in `refused`. After `hostsPerQuestion` scores
+   * that had changed, the best of those is good enough.
+   */
+  const freshTop = (entry: Entry, shape: Shape, accept: (host: number) => boolean, refused: number[]): number => {
+    let stale = 0
+    let best = -1
+    for (let host = entry.heap.top(); host >= 0; host = entry.heap.top()) {
+      const key = keyOf(entry, shape, host)
+      if (key !== entry.heap.key(host)) {
+        entry.heap.set(host, key)
+        if (key < Number.POSITIVE_INFINITY && (best < 0 || key < entry.heap.key(best))) best = host
+        if (++stale >= hostsPerQuestion && best >= 0 && accept(best)) return best
+      } else if (accept(host)) return host
+      else {
+        refused.push(host)
+        entry.heap.set(host, Number.POSITIVE_INFINITY)
+      }
+    }
+    return -1
+  }
   return {
     find: (shape, accept) => {
-      const { heap } = refresh(shape)
-      const refused: { readonly host: number; readonly key: number }[] = []
-      let host = heap.top()
-      while (host >= 0 && !accept(host)) {
-        refused.push({ host, key: heap.key(host) })
-        heap.set(host, Number.POSITIVE_INFINITY)
-        host = heap.top()
-      }
-      for (const { host: back, key } of refused) heap.set(back, key)
+      const entry = entryOf(shape)
+      const refused: number[] = []
+      let host = -1
+      do {
+        lookAtSome(entry, shape)
+        host = freshTop(entry, shape, accept, refused)
+      } while (host < 0 && (entry.scanned < hosts.length || entry.seen < dropped + log.length))
+      for (const back of refused) entry.heap.set(back, keyOf(entry, shape, back))
       return host
     },
     touch: (host) => {
       log.push(host)
+      lastChange[host] = dropped + log.length
       if (log.length <= 8 * hosts.length + 1024) return
       // Half of the log goes; shapes that have not seen it yet start again.
       const half = log.length >> 1

@@ -15,10 +15,16 @@ export interface OnlineOptions {
   readonly weights: ScoreWeights
   /** How many of the most frequent shapes make up the mix for which room is kept usable. */
   readonly mixSize: number
+  /** How many changed hosts one decision looks at again at most, unless it finds no place among them. */
+  readonly hostsPerDecision: number
 }
 
 /** What is taken for options that are not given. */
-export const defaultOnlineOptions: OnlineOptions = { weights: { stranding: 1, fit: 0.1, curve: 0.5 }, mixSize: 32 }
+export const defaultOnlineOptions: OnlineOptions = {
+  weights: { stranding: 1, fit: 0.03, curve: 0.5 },
+  mixSize: 32,
+  hostsPerDecision: 128,
+}
 
 /** Where a workload went, with the terms of the score; or the reasons of each host against it. */
 export type OnlineDecision =
@@ -60,12 +66,12 @@ class Placer implements OnlinePlacer {
   readonly #placed = new Map<string, Placed>()
   readonly #shapes = new Map<string, Shape>()
 
-  constructor(model: FabricModel, { weights, mixSize }: OnlineOptions) {
+  constructor(model: FabricModel, { weights, mixSize, hostsPerDecision }: OnlineOptions) {
     const deviceModels = deviceModelsOf(model)
     this.#model = model
     this.#state = createHostState(model, deviceModels)
     this.#score = createScorer(this.#state, createStranding(this.#state, typicalMix(model, deviceModels, mixSize)), weights)
-    this.#candidates = createCandidates(model.hosts, this.#score)
+    this.#candidates = createCandidates(model.hosts, this.#score, hostsPerDecision)
     this.#rules = new RuleCounters(model)
     for (const workload of model.workloads) this.#adopt(workload)
   }

@@ -1,6 +1,7 @@
+import type { FabricModel } from '../fabric/model/model.ts'
 import { at } from '../fabric/model/typed-array.ts'
 import { isNodeFree, reserve } from './choose.ts'
-import { change, hasRoomFor, type HostState, type Taken } from './host-state.ts'
+import { change, hasRoomFor, type HostState, type Taken, whole } from './host-state.ts'
 import type { Shape } from './shape.ts'
 import type { Stranding } from './stranding.ts'
 
@@ -26,6 +27,7 @@ export type Scorer = (shape: Shape, host: number) => ScoredPlace | undefined
 /** A scorer over the state; it tries a place by taking it and giving it back. */
 export function createScorer(state: HostState, stranding: Stranding, weights: ScoreWeights): Scorer {
   const peaks = createPeaks(state)
+  const freeShare = createFreeShare(state)
   return (shape, host) => {
     if (!hasRoomFor(state, shape, host) || !isNodeFree(state, shape, host)) return undefined
     const before = stranding.of(host)
@@ -35,7 +37,7 @@ export function createScorer(state: HostState, stranding: Stranding, weights: Sc
       change(state, { host, shape, taken }, -1)
       const terms = {
         stranding: stranding.of(host) - before,
-        fit: freeShare(state, host),
+        fit: freeShare(host),
         curve: peaks(host) - peakBefore,
       }
       change(state, { host, shape, taken }, 1)
@@ -46,13 +48,45 @@ export function createScorer(state: HostState, stranding: Stranding, weights: Sc
   }
 }
 
-function freeShare({ model, free }: HostState, host: number): number {
+/**
+ * The share of a host that is free: dimensions and, as one more of them, devices, weighed by how scarce each is when all workloads
+ * of the problem are there, so that what is plentiful decides little.
+ */
+function createFreeShare({ model, free, deviceStarts, deviceFree }: HostState): (host: number) => number {
   const { dimensionCount, usable } = model
-  let share = 0
-  for (let index = host * dimensionCount; index < (host + 1) * dimensionCount; index++) {
-    share += at(free, index) / Math.max(1, at(usable, index))
+  const weights = scarcity(model)
+  const deviceWeight = deviceScarcity(model, deviceFree.length)
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  return (host) => {
+    let share = 0
+    for (let dimension = 0; dimension < dimensionCount; dimension++) {
+      const index = host * dimensionCount + dimension
+      share += (at(weights, dimension) * at(free, index)) / Math.max(1, at(usable, index))
+    }
+    const first = at(deviceStarts, host)
+    const end = at(deviceStarts, host + 1)
+    if (first === end) return share / sum
+    let devices = 0
+    for (let device = first; device < end; device++) devices += at(deviceFree, device)
+    return (share + (deviceWeight * devices) / (whole * (end - first))) / (sum + deviceWeight)
   }
-  return share / dimensionCount
+}
+
+/** Demand of all workloads over room of all hosts, squared, by dimension. */
+function scarcity({ dimensionCount, demand, usable }: FabricModel): Float64Array {
+  const need = new Float64Array(dimensionCount)
+  const room = new Float64Array(dimensionCount)
+  demand.forEach((value, index) => (need[index % dimensionCount] = at(need, index % dimensionCount) + value))
+  usable.forEach((value, index) => (room[index % dimensionCount] = at(room, index % dimensionCount) + value))
+  return need.map((value, dimension) => (value / Math.max(1, at(room, dimension))) ** 2 + 1e-9)
+}
+
+function deviceScarcity({ workloads }: FabricModel, deviceCount: number): number {
+  const shares = workloads.reduce(
+    (sum, { devices }) => (devices ?? []).reduce((total, request) => total + request.count * request.shares, sum),
+    0,
+  )
+  return (shares / Math.max(1, deviceCount * whole)) ** 2
 }
 
 /** The peaks of a host summed over resources that have curves, in shares of what is usable; 0 if none has. */
