@@ -1,7 +1,6 @@
 /**
  * Decisions of the online placer: machines of real shapes arrive one by one on 1,000 and on 10,000 empty hosts until memory is
- * used to 80 %, then for each arrival one leaves. Prints decisions a second and percentiles of the time of one on one thread, by
- * the clock and, because other programs may run, by the processor time of the thread.
+ * used to 80 %, then for each arrival one leaves. Prints decisions a second and percentiles of the time of one on one thread.
  * Usage: node bench/planner/online-placement.ts VMS_CSV [SEED] [DECISIONS]
  */
 import { createOnlinePlacer } from '@weir/planner'
@@ -25,7 +24,6 @@ function run(csv: string, hostCount: number, seed: number, decisionCount: number
   let used = 0
   let unplaced = 0
   const millis: number[] = []
-  const cpuMillis: number[] = []
   for (const machine of arrivals) {
     const memory = machine.requests['memory'] ?? 0
     while (used + memory > limit) {
@@ -34,12 +32,9 @@ function run(csv: string, hostCount: number, seed: number, decisionCount: number
       placer.remove(gone.name)
       used -= gone.memory
     }
-    const cpu = process.threadCpuUsage()
     const start = performance.now()
     const decision = placer.place(machine)
     millis.push(performance.now() - start)
-    const { user, system } = process.threadCpuUsage(cpu)
-    cpuMillis.push((user + system) / 1000)
     if (decision.kind === 'Unplaced') unplaced++
     else {
       present.push({ name: machine.name, memory })
@@ -49,8 +44,7 @@ function run(csv: string, hostCount: number, seed: number, decisionCount: number
   console.log(
     `${hostCount} hosts, seed ${seed}: ${millis.length} decisions, ${present.length} machines at the end, ${unplaced} without a place`,
   )
-  console.log(`  by the clock      ${describe(millis)}`)
-  console.log(`  by processor time ${describe(cpuMillis)}`)
+  console.log(`  ${describe(millis)}`)
 }
 
 function describe(millis: readonly number[]): string {

@@ -6,12 +6,12 @@ export class CandidateHeap {
   readonly #heap: Int32Array
   readonly #places: Int32Array
 
-  /** All of `keys.length` hosts with their scores; `Infinity` for a host that cannot be chosen. O(hosts). */
-  constructor(keys: Float64Array) {
-    this.#keys = keys
-    this.#heap = Int32Array.from(keys, (_, host) => host)
-    this.#places = Int32Array.from(keys, (_, host) => host)
-    for (let place = (keys.length >> 1) - 1; place >= 0; place--) this.#sink(place)
+  /** `hostCount` hosts, none of which can be chosen yet. O(hosts). */
+  constructor(hostCount: number) {
+    this.#keys = new Float64Array(hostCount).fill(Number.POSITIVE_INFINITY)
+    this.#heap = new Int32Array(hostCount)
+    for (let host = 0; host < hostCount; host++) this.#heap[host] = host
+    this.#places = this.#heap.slice()
   }
 
   /** The host with the least score, of equal ones the first; -1 if none can be chosen. */

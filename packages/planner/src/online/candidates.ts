@@ -40,10 +40,8 @@ export function createCandidates(hosts: readonly ModelHost[], score: Scorer, hos
   const keyOf = (entry: Entry, shape: Shape, host: number): number =>
     at(entry.isSelected, host) === 1 ? (score(shape, host)?.total ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
   const create = (shape: Shape): Entry => ({
-    heap: new CandidateHeap(new Float64Array(hosts.length).fill(Number.POSITIVE_INFINITY)),
-    isSelected: Uint8Array.from(hosts, ({ labels, state }) =>
-      state === 'Ready' && shape.selector.every(([label, value]) => labels.get(label) === value) ? 1 : 0,
-    ),
+    heap: new CandidateHeap(hosts.length),
+    isSelected: selectHosts(hosts, shape),
     scanned: 0,
     seen: dropped + log.length,
   })
@@ -116,4 +114,13 @@ export function createCandidates(hosts: readonly ModelHost[], score: Scorer, hos
       log = log.slice(half)
     },
   }
+}
+
+/** 1 for each host that takes workloads and has the labels of the shape. */
+function selectHosts(hosts: readonly ModelHost[], { selector }: Shape): Uint8Array {
+  const selected = new Uint8Array(hosts.length)
+  for (const [host, { labels, state }] of hosts.entries()) {
+    if (state === 'Ready' && selector.every(([label, value]) => labels.get(label) === value)) selected[host] = 1
+  }
+  return selected
 }

@@ -19,6 +19,10 @@ const deviceless = 1e-3
 export function createStranding(state: HostState, mix: readonly { readonly shape: Shape; readonly share: number }[]): Stranding {
   const { dimensionCount, usable } = state.model
   const demand = Float64Array.from(mix.flatMap(({ shape }) => [...shape.demand]))
+  const shares = Float64Array.from(mix, ({ share }) => share)
+  const largest = Float64Array.from({ length: dimensionCount }, (_, dimension) =>
+    mix.reduce((most, { shape }) => Math.max(most, at(shape.demand, dimension)), 0),
+  )
   const weight = state.deviceFree.length > 0 ? deviceless : 1
 
   const fits = (index: number, row: number): boolean => {
@@ -27,12 +31,20 @@ export function createStranding(state: HostState, mix: readonly { readonly shape
     }
     return true
   }
+  const takesAny = (row: number): boolean => {
+    for (let dimension = 0; dimension < dimensionCount; dimension++) {
+      if (at(largest, dimension) > at(state.free, row + dimension)) return false
+    }
+    return true
+  }
   const ofDeviceless = (host: number): number => {
     const row = host * dimensionCount
+    if (takesAny(row)) return 0
+    let lost = 0
+    for (let index = 0; index < shares.length; index++) if (!fits(index, row)) lost += at(shares, index)
+    if (lost === 0) return 0
     let free = 0
     for (let index = row; index < row + dimensionCount; index++) free += at(state.free, index) / Math.max(1, at(usable, index))
-    let lost = 0
-    for (let index = 0; index < mix.length; index++) if (!fits(index, row)) lost += mix[index]?.share ?? 0
     return (weight * lost * free) / dimensionCount
   }
   return {

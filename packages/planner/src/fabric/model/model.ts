@@ -44,7 +44,7 @@ export interface ModelHost {
 
 /** The model of `problem` on `hosts` (its own if absent). O(workloads x dimensions + selectors x hosts). */
 export function compileFabric(problem: PlacementProblem, hosts: readonly NamedHost[] = problem.hosts ?? []): FabricModel {
-  const modelHosts = hosts.flatMap((host) => toModelHost(problem, host))
+  const modelHosts = toModelHosts(problem, hosts)
   const { workloads } = problem
   const dimensions = dimensionsOf(problem)
   const demand = demandOf(workloads, dimensions)
@@ -70,12 +70,17 @@ export function amount(amounts: Amounts | undefined, name: string): number {
   return amounts !== undefined && Object.hasOwn(amounts, name) ? (amounts[name] ?? 0) : 0
 }
 
-function toModelHost(problem: PlacementProblem, { name, type }: NamedHost): ModelHost[] {
-  const found = problem.hostTypes.find((candidate) => candidate.name === type)
-  if (found === undefined) return []
-  const existing = (problem.hosts ?? []).find((host) => host.name === name)
-  const labels = new Map([...Object.entries(found.labels ?? {}), ...Object.entries(existing?.labels ?? {})])
-  return [{ name, type: found, labels, state: existing?.state ?? 'Ready', isExisting: existing !== undefined }]
+/** Hosts of unknown types are left out. */
+function toModelHosts(problem: PlacementProblem, hosts: readonly NamedHost[]): readonly ModelHost[] {
+  const types = new Map(problem.hostTypes.map((type) => [type.name, type]))
+  const existing = new Map((problem.hosts ?? []).map((host) => [host.name, host]))
+  return hosts.flatMap(({ name, type: typeName }): ModelHost[] => {
+    const type = types.get(typeName)
+    if (type === undefined) return []
+    const host = existing.get(name)
+    const labels = new Map([...Object.entries(type.labels ?? {}), ...Object.entries(host?.labels ?? {})])
+    return [{ name, type, labels, state: host?.state ?? 'Ready', isExisting: host !== undefined }]
+  })
 }
 
 /** A resource at one point of the timeline. */
