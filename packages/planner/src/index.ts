@@ -71,3 +71,17 @@ export {
   type OnlinePlacer,
 } from './online/online-placer.ts'
 export type { ScoreWeights } from './online/scorer.ts'
+export { planWaves } from './waves/plan-waves.ts'
+export type {
+  AppDependency,
+  AppGroup,
+  GanttBar,
+  TimeSpan,
+  Wave,
+  WaveLimits,
+  WavePlan,
+  WavePolicy,
+  WaveProblem,
+  WaveTarget,
+  WaveWorkload,
+} from './waves/wave-documents.ts'

@@ -4,4 +4,5 @@
  */
 export { checkMoves } from './check-moves.ts'
 export { checkPlan } from './check-plan.ts'
+export { checkWaves } from './check-waves.ts'
 export { type Violation, type ViolationKind, violationKinds } from './violation.ts'

@@ -17,6 +17,7 @@ export const violationKinds = [
   'Limit',
   'Cooldown',
   'Makespan',
+  'Wave',
 ] as const
 
 /** One of `violationKinds`. */
