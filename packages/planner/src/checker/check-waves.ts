@@ -103,6 +103,7 @@ function checkTargetRoom(problem: WaveProblem, plan: WavePlan): Violation[] {
   return plan.waves.flatMap((wave, index) => {
     const now = order.get(wave.name) ?? 0
     const joined = (target.reusedHosts ?? []).filter(({ name }) => {
+      if (problem.workloads.every(({ sourceHost }) => sourceHost !== name)) return true
       const freed = plan.waves.find(({ freedHosts }) => freedHosts.includes(name))
       const isFree = freed !== undefined && leftOn(problem, plan.waves.slice(0, plan.waves.indexOf(freed) + 1), name) === 0
       return isFree && (order.get(freed.name) ?? 0) + (target.reuseAfterWaves ?? 1) <= now

@@ -98,6 +98,7 @@ export class WaveState {
   #reuseWaves(): readonly number[] {
     const wait = this.model.problem.target.reuseAfterWaves ?? 1
     return this.model.hostGroups.map((groups) => {
+      if (groups.length === 0) return 0
       let last = -1
       for (const group of groups) {
         const wave = at(this.waveOf, group)
