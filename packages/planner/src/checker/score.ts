@@ -5,7 +5,7 @@ import type { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
 /** What a placement costs, counted from nothing but the problem and who is where. */
-export function scoreOf(index: ProblemIndex, world: World): Score {
+function scoreOf(index: ProblemIndex, world: World): Score {
   const hosts = [...world.hosts.values()]
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
   return {

@@ -11,6 +11,9 @@ import { createRandom } from './random.ts'
 /** Rounds of ruin and recreate for each number of hosts that is tried, per host that stays. */
 const fillRounds = 400
 
+/** The same for the last resort, in which others make room. */
+const lastRounds = 100
+
 /**
  * Which workloads go where so that as many hosts as possible are empty. The hosts to be emptied are chosen first, the cheapest of
  * as many as the room allows; then each of their workloads is placed once on the hosts that stay. If some have no place, others
@@ -25,7 +28,10 @@ export function consolidate(occupancy: Occupancy, mobility: Mobility, options: M
   let emptied: readonly Candidate[] = []
   for (let count = most; count > 0; count--) {
     emptied = cheapest(candidates, count, options.prefer)
-    if (tryEmpty(occupancy, emptied, inUse, mobility)) break
+    if (tryEmpty(occupancy, emptied, inUse, mobility)) {
+      sendHome(occupancy, before, new Set(emptied.map(({ host }) => host)))
+      break
+    }
     restore(occupancy, before)
     emptied = []
   }
@@ -48,7 +54,20 @@ function tryEmpty(occupancy: Occupancy, emptied: readonly Candidate[], inUse: re
   for (const workload of workloads) occupancy.take(workload)
   const random = createRandom(emptied.length)
   const without = fillHoles(occupancy, workloads, { hosts: keep, random, rounds: fillRounds * keep.length })
-  return ejectFor(occupancy, without, keep, (workload) => mobility.heldBy(workload) === undefined).length === 0
+  const mayMakeRoom = (workload: number): boolean => mobility.heldBy(workload) === undefined
+  const rest = ejectFor(occupancy, without, keep, mayMakeRoom)
+  if (rest.length === 0) return true
+  return fillHoles(occupancy, workloads, { hosts: keep, random, rounds: lastRounds * keep.length, mayMakeRoom }).length === 0
+}
+
+/** Lets those that made room go back where there is room for them after all. */
+function sendHome(occupancy: Occupancy, before: Int32Array, emptied: ReadonlySet<number>): void {
+  for (const workload of movedSince(occupancy, before)) {
+    const home = at(before, workload)
+    if (emptied.has(home) || !occupancy.accepts(workload, home)) continue
+    occupancy.take(workload)
+    occupancy.put(workload, home)
+  }
 }
 
 /** Each move off an emptied host gains its share of that host; others make room and gain nothing by themselves. */

@@ -9,26 +9,31 @@ export interface FillOptions {
   readonly random: Random
   /** Rounds of ruin and recreate after the first pass, while something has no place. */
   readonly rounds: number
+  /** Others that may be sent to another host to make room; none if absent. */
+  readonly mayMakeRoom?: (workload: number) => boolean
 }
 
 /** A filling under way: `weights` say how scarce each dimension is, `sizes` how much of what is scarce each workload takes. */
 interface Filling extends FillOptions {
   readonly occupancy: Occupancy
   readonly weights: Float64Array
-  readonly sizes: ReadonlyMap<number, number>
+  readonly sizes: Map<number, number>
+  /** Where those that made room were before. */
+  readonly homes: Map<number, number>
 }
 
 /**
- * Puts `items`, which are nowhere, on hosts, and returns those without a place. First largest first, each where least is left;
+ * Puts those of `items` that are nowhere on hosts, and returns those without a place. First largest first, each where least is left;
  * then ruin and recreate (Schrimpf et al. 2000): the items of a few hosts are taken off and put back in another order together
  * with those that have no place; what leaves less without a place, or as much with the room that is left on fewer hosts, stays.
- * Touches nothing but `items`. O(items x hosts x dimensions + rounds x items of a few hosts).
+ * Touches nothing but `items` and what may make room. O(items x hosts x dimensions + rounds x items of a few hosts).
  */
 export function fillHoles(occupancy: Occupancy, items: readonly number[], options: FillOptions): readonly number[] {
   const weights = scarcity(occupancy, items, options.hosts)
   const sizes = new Map(items.map((workload) => [workload, sizeOf(occupancy, workload, weights)]))
-  const filling: Filling = { ...options, occupancy, weights, sizes }
-  const order = items.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || a - b)
+  const filling: Filling = { ...options, occupancy, weights, sizes, homes: new Map() }
+  const nowhere = items.filter((workload) => at(occupancy.hostOf, workload) < 0)
+  const order = nowhere.toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || a - b)
   const unplaced = order.filter((workload) => !putBest(filling, workload, options.hosts))
   // A rule may have waited for one that came later.
   const waiting = unplaced.filter((workload) => !putBest(filling, workload, options.hosts))
@@ -98,12 +103,12 @@ function roomOf({ occupancy, weights }: Filling, host: number): number {
 }
 
 function improve(filling: Filling, first: readonly number[]): readonly number[] {
-  const { occupancy, hosts, rounds, sizes } = filling
+  const { occupancy, hosts, rounds } = filling
   let unplaced = first
   if (!hasVolume(occupancy, first, hosts)) return first
   for (let round = 0; round < rounds && unplaced.length > 0 && hosts.length > 0; round++) {
     const opened = chooseHosts(filling)
-    const removed = opened.flatMap((host) => [...occupancy.on(host)].filter((workload) => sizes.has(workload)))
+    const removed = opened.flatMap((host) => [...occupancy.on(host)].filter((workload) => isTaken(filling, workload)))
     const before = removed.map((workload) => at(occupancy.hostOf, workload))
     const worthBefore = worth(filling, opened, unplaced)
     for (const workload of removed) occupancy.take(workload)
@@ -116,6 +121,15 @@ function improve(filling: Filling, first: readonly number[]): readonly number[] 
     for (const [index, workload] of removed.entries()) occupancy.put(workload, item(before, index))
   }
   return unplaced
+}
+
+/** True for what is being placed, and for some of what may make room. */
+function isTaken({ sizes, homes, occupancy, weights, random, mayMakeRoom }: Filling, workload: number): boolean {
+  if (sizes.has(workload) && !homes.has(workload)) return true
+  if (mayMakeRoom === undefined || random() > 0.05 || !mayMakeRoom(workload)) return false
+  if (!homes.has(workload)) homes.set(workload, at(occupancy.hostOf, workload))
+  sizes.set(workload, sizeOf(occupancy, workload, weights))
+  return true
 }
 
 /** Two to four hosts, most of them roomier than most. */
@@ -144,8 +158,14 @@ function recreate(filling: Filling, workloads: readonly number[], opened: readon
     .filter((workload) => !putBest(filling, workload, opened))
 }
 
-/** Less without a place is worth most; then room in one piece rather than in many. */
+/** Less without a place is worth most; then room in one piece rather than in many; then fewer that were sent away. */
 function worth(filling: Filling, opened: readonly number[], unplaced: readonly number[]): number {
   const without = unplaced.reduce((sum, workload) => sum + (filling.sizes.get(workload) ?? 0), 0)
-  return opened.reduce((sum, host) => sum + roomOf(filling, host) ** 2, 0) * 1e-2 - without
+  const strangers = opened
+    .flatMap((host) => [...filling.occupancy.on(host)])
+    .filter((workload) => {
+      const home = filling.homes.get(workload)
+      return home !== undefined && home !== at(filling.occupancy.hostOf, workload)
+    })
+  return opened.reduce((sum, host) => sum + roomOf(filling, host) ** 2, 0) * 1e-2 - without - strangers.length * 1e-4
 }

@@ -16,7 +16,7 @@ export interface ScoreWeights {
 }
 
 /** A place on a host and what it costs, term by term. */
-export interface ScoredPlace extends ScoreWeights {
+interface ScoredPlace extends ScoreWeights {
   readonly total: number
   readonly taken: Taken
 }

@@ -4,7 +4,7 @@ import { contractApps } from './contract.ts'
 import type { AppGroup, WaveProblem, WaveWorkload } from './wave-documents.ts'
 
 /** A group of apps with what its migration takes. */
-export interface GroupItem {
+interface GroupItem {
   readonly group: AppGroup
   readonly workloads: readonly WaveWorkload[]
   readonly mebibytes: number
