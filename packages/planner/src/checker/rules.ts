@@ -43,6 +43,17 @@ export function domainOf(host: SeenHost, topologyKey: string): string | undefine
 
 /** How often, and where, a rule is broken in `world`. Workloads without a host do not count. */
 export function breaksOf(bound: BoundRule, world: World): readonly Break[] {
+  return bound.rule.enforcement === 'Preferred' ? countsOf(bound, world) : [...countsOf(bound, world), ...nowhere(bound, world)]
+}
+
+/** Members of a required rule on hosts without the label that it is about. */
+function nowhere({ rule, members }: BoundRule, world: World): readonly Break[] {
+  if (rule.type === 'Interference' || rule.type === 'ClosedHostSet' || rule.type === 'Dependency') return []
+  const count = countByDomain(members, world, rule.topologyKey).get(undefined) ?? 0
+  return count === 0 ? [] : [{ count, message: `${count} workloads are on hosts without the label ${rule.topologyKey}.` }]
+}
+
+function countsOf(bound: BoundRule, world: World): readonly Break[] {
   const { rule } = bound
   switch (rule.type) {
     case 'AntiAffinity':
@@ -90,9 +101,8 @@ function tooMany({ members }: BoundRule, world: World, topologyKey: string, max:
 
 function apart({ members }: BoundRule, world: World, topologyKey: string): readonly Break[] {
   const counts = countByDomain(members, world, topologyKey)
-  const placed = [...counts.values()].reduce((sum, count) => sum + count, 0)
-  const domainless = counts.get(undefined) ?? 0
-  const count = counts.size - 1 + (domainless > 0 && placed > 1 && counts.size === 1 ? 1 : 0)
+  counts.delete(undefined)
+  const count = counts.size - 1
   if (count <= 0) return []
   return [{ count, message: `The workloads are in ${counts.size} domains of ${topologyKey}; one is allowed.` }]
 }

@@ -53,7 +53,8 @@ export function checkBound(index: ProblemIndex, world: World, plan: PlacementPla
   const { bound } = plan
   const found = (subject: string, message: string): Violation => ({ kind: 'Bound', subject, message })
   const violations: Violation[] = []
-  if (bound.value > value) {
+  // The bound is on plans that place everything.
+  if (bound.value > value && plan.unplaced.length === 0) {
     violations.push(found('bound.value', `The bound ${bound.value} is above the plan's own value ${value}.`))
   }
   const best = Math.max(...bound.all.map((argument) => argument.value))

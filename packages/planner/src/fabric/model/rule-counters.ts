@@ -7,7 +7,7 @@ import { at } from './typed-array.ts'
 const member = 1
 const other = 2
 
-/** A required rule with its counters. Domain 0 stands for hosts without the label. */
+/** A required rule with its counters. Domain 0 stands for hosts without the label, which are no place for members. */
 interface CountedRule {
   readonly rule: PlacementRule
   /** Domain of each host. */
@@ -109,12 +109,10 @@ export class RuleCounters {
 
   /** How often a rule is broken as far as no single domain decides. */
   #breaksOverall(counted: CountedRule): number {
-    const { rule, placed, used, members } = counted
+    const { rule, placed, used } = counted
     switch (rule.type) {
-      case 'Affinity': {
-        const domains = used + (at(members, 0) > 0 ? 1 : 0)
-        return Math.max(0, domains - 1) + (used === 0 && placed > 1 ? 1 : 0)
-      }
+      case 'Affinity':
+        return Math.max(0, used - 1)
       case 'Spread':
         return Math.max(0, Math.min(rule.minDomains, placed, this.#domainsLeft(counted)) - used)
       case 'ClosedHostSet':
@@ -129,9 +127,9 @@ function breaksIn({ rule, members, others }: CountedRule, domain: number): numbe
   const inside = at(members, domain)
   switch (rule.type) {
     case 'AntiAffinity':
-      return domain === 0 ? 0 : Math.max(0, inside - 1)
+      return domain === 0 ? inside : Math.max(0, inside - 1)
     case 'MaxPerDomain':
-      return domain === 0 ? 0 : Math.max(0, inside - rule.max)
+      return domain === 0 ? inside : Math.max(0, inside - rule.max)
     case 'Dependency':
       return inside > 0 && (domain === 0 || at(others, domain) === 0) ? 1 : 0
     case 'Interference': {
@@ -142,7 +140,7 @@ function breaksIn({ rule, members, others }: CountedRule, domain: number): numbe
       return inside > 0 ? at(others, domain) - inside : 0
     case 'Affinity':
     case 'Spread':
-      return 0
+      return domain === 0 ? inside : 0
   }
 }
 
