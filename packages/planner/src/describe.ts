@@ -18,7 +18,7 @@ export function describePlan(
     const host = assignment.hostOf[index]
     return host === undefined ? [] : [[name, host]]
   })
-  const cost = assignment.slots.reduce((sum, { slot }) => sum + slotCost(packing, slot), 0)
+  const cost = assignment.slots.reduce((sum, { slot }) => sum + hostCost(packing, slot), 0)
   return {
     hosts: assignment.slots.map((named) => describeHost(packing, named)),
     assignments: Object.fromEntries(pairs),
@@ -27,6 +27,10 @@ export function describePlan(
     bound: { ...bound, gapPercent: bound.value > 0 ? ((cost - bound.value) / bound.value) * 100 : 0 },
   }
 }
+
+/** A host that is kept empty for failures costs what it costs. */
+const hostCost = (packing: Packing, slot: number): number =>
+  i32(packing.itemCount, slot) === 0 ? f64(packing.instance.classes.cost, i32(packing.hostClass, slot)) : slotCost(packing, slot)
 
 /** Workloads without a host; equal ones share their reasons. */
 function describeUnplaced(packing: Packing, { hostOf }: Assignment): readonly Unplaced[] {

@@ -1,10 +1,10 @@
-import { WeirError } from '@weir/base'
 import { hashAssignment, nameAssignment } from './assignment.ts'
 import { type BoundValue, computeBound } from './bound/bound.ts'
 import type { CoverSolver } from './bound/cover.ts'
 import { compileProblem } from './compile/compile.ts'
 import type { Instance } from './compile/instance.ts'
 import { describePlan } from './describe.ts'
+import { assertFailoverSupported, isFailoverAsked, withFailover } from './failover/with-failover.ts'
 import type { PlacementPlan } from './plan.ts'
 import { type PlacementProblem, plannerVersion } from './problem.ts'
 import { currentHosts } from './search/current.ts'
@@ -39,10 +39,10 @@ export const defaultIterations = 60_000
  * A plan for `problem`, which must have passed `parseProblem`: every workload on a host that has room and keeps every required rule, at
  * the least cost found, with a bound on any plan's cost. The same problem, seed and iterations give the same plan, and more iterations
  * never a worse one. Never throws for want of room: what found no place is in `unplaced` with reasons.
- * @throws PLAN_UNSUPPORTED if the policy asks for failover.
+ * @throws PLAN_UNSUPPORTED if the policy asks for failover beside a closed host set.
  */
 export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
-  refuseFailover(problem)
+  assertFailoverSupported(problem)
   const instance = compileProblem(problem)
   const bound = computeBound(instance, options.solveCover)
   const budget = problem.policy?.budget
@@ -64,16 +64,9 @@ export function plan(problem: PlacementProblem, options: PlanOptions = {}): Plac
       bound: bound.value,
     })
   }
-  return writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
-}
-
-function refuseFailover({ policy }: PlacementProblem): void {
-  if ((policy?.failover?.hosts ?? 0) === 0 && policy?.failover?.topologyKey === undefined) return
-  throw new WeirError(
-    'PLAN_UNSUPPORTED',
-    '`policy.failover` asks for certificates, which this planner does not give yet. Leave it out, and keep room with `policy.usageLimitPercent`.',
-    { causes: [{ field: 'policy.failover', message: 'may not be set yet' }] },
-  )
+  const made = writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
+  const failover = problem.policy?.failover
+  return isFailoverAsked(failover) ? withFailover(made, failover, { instance, bound, solveCover: options.solveCover }) : made
 }
 
 /** The seed of a problem's search. */

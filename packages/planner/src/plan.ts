@@ -5,7 +5,7 @@ export interface PlacementPlan {
   readonly apiVersion: typeof plannerVersion
   readonly kind: 'PlacementPlan'
   readonly metadata?: { readonly name?: string }
-  /** Hosts that are used, by name. */
+  /** Hosts that are used, by name; with a failover policy, those kept empty for failures too. */
   readonly hosts: readonly PlannedHost[]
   /** Host name by workload name. */
   readonly assignments: Readonly<Record<string, string>>

@@ -204,7 +204,3 @@ it('pays a licence once per host, and keeps licensed workloads together', () => 
   expect(hostsOf('windows').size).toBe(1)
   expect(result.score).toMatchObject({ hostCount: 2, price: 20, licencePrice: 7 })
 })
-
-it('needs certificates to be left out', () => {
-  expect(() => solve({ workloads: [], policy: { failover: { hosts: 1 } } })).toThrow(/failover/u)
-})

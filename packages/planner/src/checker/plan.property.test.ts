@@ -2,7 +2,7 @@ import { assert, integer, property, record } from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRandom } from '../fabric/random.ts'
 import { plan } from '../plan-problem.ts'
-import type { PlacementProblem, Workload } from '../problem.ts'
+import type { Failover, PlacementProblem, Workload } from '../problem.ts'
 import { checkPlan } from './check-plan.ts'
 
 /** Types and hosts of all sorts, with every kind of rule, required and preferred. */
@@ -82,5 +82,26 @@ it('finds nothing wrong with what the planner makes', () => {
       expect(checkPlan(problem, plan(problem))).toEqual([])
     }),
     { numRuns: 60 },
+  )
+})
+
+/** Certificates keep these rules only by luck: docs/limits.md says so. */
+const notKept: readonly string[] = ['ClosedHostSet', 'Spread', 'Dependency']
+const failovers: readonly Failover[] = [{ hosts: 1 }, { hosts: 2 }, { topologyKey: 'rack' }, { hosts: 1, topologyKey: 'rack' }]
+
+it.each(failovers)('finds nothing wrong with what survives %j', (failover) => {
+  assert(
+    property(record({ seed: integer(), count: integer({ min: 1, max: 20 }) }), ({ seed, count }) => {
+      const problem = randomProblem(seed, count)
+      const rules = (problem.rules ?? []).filter(({ type }) => !notKept.includes(type))
+      const asked = { ...problem, rules, policy: { ...problem.policy, failover } }
+      const made = plan(asked)
+      // Where no host is left to add, a certificate says who would have no place, and the checker says so too.
+      const isShort = made.certificates.some(({ unplaced }) => unplaced.length > 0)
+      const found = checkPlan(asked, made).filter(({ kind }) => !(isShort && kind === 'Certificate'))
+      expect(found).toEqual([])
+      expect(made.score.hostCount).toBe(made.hosts.length)
+    }),
+    { numRuns: 25 },
   )
 })

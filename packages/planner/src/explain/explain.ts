@@ -3,7 +3,8 @@ import type { Instance } from '../compile/instance.ts'
 import { i32, listAt } from '../compile/typed-array.ts'
 import type { PlacementPlan, PlacementReason } from '../plan.ts'
 import type { PlacementProblem } from '../problem.ts'
-import { addItem, addSlot, createPacking, type Packing } from '../search/packing.ts'
+import { addSlot, type Packing } from '../search/packing.ts'
+import { loadPlacement } from '../search/load-placement.ts'
 import { refusalsOf } from './refusals.ts'
 
 /**
@@ -15,7 +16,7 @@ export function explain(problem: PlacementProblem, plan: PlacementPlan, workload
   const instance = compileProblem(problem)
   const index = problem.workloads.findIndex(({ name }) => name === workload)
   if (index < 0) return []
-  const { packing, slotOf } = loadPlan(instance, plan, workload)
+  const { packing, slotOf } = loadPlacement(instance, plan, workload)
   const type = typeOf(instance, index)
   const own = Object.hasOwn(plan.assignments, workload) ? plan.assignments[workload] : undefined
   const used = [...slotOf].filter(([name]) => name !== own).flatMap(([host, slot]) => reasonsFor(packing, { type, slot, host }))
@@ -57,25 +58,4 @@ function typeOf({ types }: Instance, workload: number): number {
     for (const item of listAt(types.items, type)) if (listAt(types.workloads, item).includes(workload)) return type
   }
   return 0
-}
-
-function loadPlan(instance: Instance, plan: PlacementPlan, without: string) {
-  const { problem, classes, types } = instance
-  const packing = createPacking(instance)
-  const slotOf = new Map<string, number>()
-  for (const host of plan.hosts) {
-    const existing = classes.names.findIndex((names) => names.includes(host.name))
-    const added = classes.names.findIndex(
-      (names, index) => names.length === 0 && problem.hostTypes[i32(classes.type, index)]?.name === host.type,
-    )
-    slotOf.set(host.name, addSlot(packing, existing >= 0 ? existing : added))
-  }
-  for (let type = 0; type < types.count; type++) {
-    for (const item of listAt(types.items, type)) {
-      const { name = '' } = problem.workloads[i32(listAt(types.workloads, item), 0)] ?? {}
-      const slot = Object.hasOwn(plan.assignments, name) ? slotOf.get(plan.assignments[name] ?? '') : undefined
-      if (slot !== undefined && name !== without) addItem(packing, slot, type)
-    }
-  }
-  return { packing, slotOf }
 }

@@ -1,0 +1,36 @@
+import type { Instance } from '../compile/instance.ts'
+import { i32, listAt } from '../compile/typed-array.ts'
+import { addItem, addSlot, createPacking, type Packing } from './packing.ts'
+
+/** Hosts and who is on them, by name. */
+interface Placement {
+  readonly hosts: readonly { readonly name: string; readonly type: string }[]
+  readonly assignments: Readonly<Record<string, string>>
+}
+
+/** The packing of `placement`, with its slots by host name in the order of hosts; the workload `without` is left waiting. */
+export function loadPlacement(
+  instance: Instance,
+  placement: Placement,
+  without?: string,
+): { readonly packing: Packing; readonly slotOf: ReadonlyMap<string, number> } {
+  const { problem, classes, types } = instance
+  const packing = createPacking(instance)
+  const slotOf = new Map<string, number>()
+  for (const host of placement.hosts) {
+    const existing = classes.names.findIndex((names) => names.includes(host.name))
+    const added = classes.names.findIndex(
+      (names, index) => names.length === 0 && problem.hostTypes[i32(classes.type, index)]?.name === host.type,
+    )
+    slotOf.set(host.name, addSlot(packing, existing >= 0 ? existing : added))
+  }
+  for (let type = 0; type < types.count; type++) {
+    for (const item of listAt(types.items, type)) {
+      const { name = '' } = problem.workloads[i32(listAt(types.workloads, item), 0)] ?? {}
+      const host = Object.hasOwn(placement.assignments, name) ? placement.assignments[name] : undefined
+      const slot = host === undefined || name === without ? undefined : slotOf.get(host)
+      if (slot !== undefined) addItem(packing, slot, type)
+    }
+  }
+  return { packing, slotOf }
+}
