@@ -38,7 +38,17 @@ export function hostModels(hosts: readonly EstateHost[]): readonly HostModel[] {
         hosts: [...model.hosts, host],
       }
   }
-  return models.toSorted((a, b) => b.hosts.length - a.hosts.length || (a.name < b.name ? -1 : 1))
+  return withNames(models.toSorted((a, b) => b.hosts.length - a.hosts.length || (a.name < b.name ? -1 : 1)))
+}
+
+/** Shapes that differ by less than their names show get a number: names are unique. */
+function withNames(models: readonly HostModel[]): readonly HostModel[] {
+  const seen = new Map<string, number>()
+  return models.map((model) => {
+    const count = (seen.get(model.name) ?? 0) + 1
+    seen.set(model.name, count)
+    return count === 1 ? model : { ...model, name: `${model.name} #${count}` }
+  })
 }
 
 const isAlike = (a: HostShape, b: HostShape): boolean =>

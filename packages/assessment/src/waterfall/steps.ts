@@ -1,5 +1,6 @@
 import { type Note, note } from '../notes/note.ts'
 import { type Confidence, evidenceOf, leastConfidence } from '../size/evidence.ts'
+import { hostModels } from '../hosts/host-types.ts'
 import { rightSize } from '../size/right-size.ts'
 import { retirementOf } from '../retire/retirement.ts'
 import type { Layout, LayoutGroup, SizedMachine } from './layout.ts'
@@ -169,19 +170,12 @@ const mapMachines = (layout: Layout, change: (machine: SizedMachine) => SizedMac
   groups: layout.groups.map((group) => ({ ...group, machines: group.machines.map(change) })),
 })
 
-/** All groups as one; hosts of the same model together. */
-function merge(groups: readonly LayoutGroup[]): LayoutGroup {
-  const models = new Map<string, LayoutGroup['models'][number]>()
-  for (const model of groups.flatMap((group) => group.models)) {
-    const same = models.get(model.name)
-    models.set(model.name, same === undefined ? model : { ...same, hosts: [...new Set([...same.hosts, ...model.hosts])] })
-  }
-  return {
-    name: 'fabric',
-    machines: groups.flatMap(({ machines }) => machines),
-    models: [...models.values()].toSorted((a, b) => b.hosts.length - a.hosts.length || (a.name < b.name ? -1 : 1)),
-  }
-}
+/** All groups as one, and their hosts. */
+const merge = (groups: readonly LayoutGroup[]): LayoutGroup => ({
+  name: 'fabric',
+  machines: groups.flatMap(({ machines }) => machines),
+  models: hostModels([...new Set(groups.flatMap(({ models }) => models.flatMap(({ hosts }) => hosts)))]),
+})
 
 function countReasons(reasons: readonly Note[]): readonly Refusal[] {
   const counts = new Map<string, Refusal>()

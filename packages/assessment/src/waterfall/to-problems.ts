@@ -1,6 +1,7 @@
-import type { Amounts, HostType, PlacementProblem, PlacementRule, Workload } from '@weir/planner'
+import type { HostType, PlacementProblem, PlacementRule, Timeline, Workload } from '@weir/planner'
 import { kubevirtOverheadMebibytes } from '../hosts/kubevirt-overhead.ts'
 import { type HostModel, toHostType } from '../hosts/host-types.ts'
+import { commonTimeline, type CpuDemand, cpuDemand } from './curves.ts'
 import type { Layout, LayoutGroup, SizedMachine } from './layout.ts'
 import type { AssessmentPolicy } from './policy.ts'
 
@@ -10,7 +11,7 @@ export const toProblems = (layout: Layout, policy: AssessmentPolicy): readonly P
 
 function toProblem(group: LayoutGroup, layout: Layout, policy: AssessmentPolicy): PlacementProblem {
   const inCurves = layout.cpu === 'Curves'
-  const curve = group.machines.find(({ machine }) => machine.usage?.cpuMhz !== undefined)?.machine.usage
+  const timeline = inCurves ? commonTimeline(group.machines) : undefined
   return {
     apiVersion: 'weir.dev/v1alpha1',
     kind: 'PlacementProblem',
@@ -20,11 +21,9 @@ function toProblem(group: LayoutGroup, layout: Layout, policy: AssessmentPolicy)
       { name: 'memory', unit: 'MiB', transient: true },
       { name: 'pods', unit: 'pods' },
     ],
-    ...(inCurves && curve !== undefined
-      ? { timeline: { count: curve.cpuMhz?.length ?? 0, stepSeconds: curve.stepSeconds } }
-      : {}),
+    ...(timeline === undefined ? {} : { timeline }),
     hostTypes: hostTypesOf(group, layout, policy),
-    workloads: group.machines.map((sized) => toWorkload(sized, layout)),
+    workloads: group.machines.map((sized) => toWorkload(sized, layout, timeline)),
     rules: antiAffinityRules(group),
     policy: {
       objective: group.models.some((model) => 'price' in model) ? 'Price' : 'Hosts',
@@ -54,24 +53,19 @@ function hostTypesOf(
 
 const priceOf = (model: HostModel & { readonly price?: number }) => (model.price === undefined ? {} : { price: model.price })
 
-function toWorkload(sized: SizedMachine, layout: Layout): Workload {
+function toWorkload(sized: SizedMachine, layout: Layout, timeline: Timeline | undefined): Workload {
   const { machine, cpuCount, memoryMebibytes } = sized
   const hasPassthrough = machine.devices.some(({ type }) => type === 'PciPassthrough' || type === 'Vgpu' || type === 'Sriov')
   const overhead = layout.isKubevirt ? kubevirtOverheadMebibytes({ memoryMebibytes, cpuCount, hasPassthrough }) : 0
-  return {
-    name: machine.id,
-    requests: { ...cpuRequest(sized, layout), memory: memoryMebibytes + overhead, pods: 1 },
-    ...(layout.cpu === 'Curves' && machine.usage?.cpuMhz !== undefined
-      ? { curves: { mhz: machine.usage.cpuMhz.map((value) => Math.ceil(value ?? 0)) } }
-      : {}),
-  }
+  const cpu: CpuDemand = layout.cpu === 'Curves' ? cpuDemand(sized, timeline) : { requests: { cpu: millicores(sized, layout) } }
+  const always = { memory: memoryMebibytes + overhead, pods: 1 }
+  return 'curves' in cpu
+    ? { name: machine.id, requests: always, curves: cpu.curves }
+    : { name: machine.id, requests: { ...cpu.requests, ...always } }
 }
 
-function cpuRequest({ cpuCount, cpuRatio, mhzPerCore }: SizedMachine, { cpu }: Layout): Amounts {
-  if (cpu === 'OneToOne') return { cpu: cpuCount * 1000 }
-  if (cpu === 'Ratio') return { cpu: Math.ceil((cpuCount * 1000) / cpuRatio) }
-  return { mhz: Math.ceil((cpuCount * mhzPerCore) / cpuRatio) }
-}
+const millicores = ({ cpuCount, cpuRatio }: SizedMachine, { cpu }: Layout): number =>
+  Math.ceil((cpuCount * 1000) / (cpu === 'OneToOne' ? 1 : cpuRatio))
 
 /** DRS rules that keep machines apart stay in force. */
 function antiAffinityRules({ machines }: LayoutGroup): readonly PlacementRule[] {

@@ -1,4 +1,5 @@
-import { plan, type PlacementProblem } from '@weir/planner'
+import { parseProblem, plan, type PlacementProblem } from '@weir/planner'
+import { checkPlan } from '@weir/planner/checker'
 import { describe, expect, it } from 'vitest'
 import { aHost, aMachine, aMonth, anEstate } from '../testing/builders.ts'
 import { type AssessmentPolicy, defaultAssessmentPolicy } from './policy.ts'
@@ -28,7 +29,9 @@ const estate = anEstate(
 const run = (changes: Partial<AssessmentPolicy> = {}, of = estate, problems: PlacementProblem[] = []) =>
   computeWaterfall(of, { ...defaultAssessmentPolicy, failoverHosts: 0, iterations: 500, ...changes }, (problem) => {
     problems.push(problem)
-    return plan(problem)
+    const made = plan(parseProblem(problem))
+    expect(checkPlan(problem, made)).toEqual([])
+    return made
   })
 
 const step = (steps: readonly WaterfallStep[], id: WaterfallStep['id']) => {
@@ -59,6 +62,17 @@ describe('the waterfall', () => {
       // Half works while the other sleeps: 4200 MHz a pair on 40 GHz, less the reserve, at 80 %.
       ['TimeAware', 5],
     ])
+  })
+
+  it('counts the hosts that may fail, and certifies every failure', async () => {
+    const [without, with1] = [await run(), await run({ failoverHosts: 1 })]
+    for (const [index, each] of with1.steps.entries()) {
+      const before = without.steps[index]
+      if (each.kind !== 'Taken' || before?.kind !== 'Taken') continue
+      expect(each.isCertified).toBe(true)
+      expect(each.hostCount).toBeGreaterThan(before.hostCount)
+      expect(each.bound).toBeGreaterThan(before.bound)
+    }
   })
 
   it('hands each cluster to the planner by itself, then all as one', async () => {
