@@ -99,6 +99,27 @@ describe('trackWrites', () => {
     expect(await isVisible()).toBe(true)
   })
 
+  it('waits for a write to a server that was set back while the list of before was under way', async () => {
+    const cache = createCache<ConfigMap>()
+    const versions = ['100', '5']
+    const create = (async (_kind: unknown, object: ConfigMap) => ({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: versions.shift() },
+    })) as unknown as typeof api.client.create
+    const tracker = trackWrites({ ...api.client, create }, () => cache)
+    let visible = false
+    await tracker.client.create(configMap, aConfigMap('before'))
+    const list = cache.beginList()
+    await tracker.client.create(configMap, aConfigMap('after'))
+    cache.replace([], '4', list)
+    void tracker.whenVisible().then(() => (visible = true))
+    await settled()
+    expect(visible).toBe(false)
+    cache.advance('5')
+    await settled()
+    expect(visible).toBe(true)
+  })
+
   it('does not call a write seen because an answer to an older one came late', async () => {
     const cache = createCache<ConfigMap>()
     const late = Promise.withResolvers<void>()
