@@ -295,7 +295,7 @@ describe('lead', () => {
   })
 })
 
-it('never lets two lead, and always one in the end', async () => {
+it('never lets two lead, and always one in the end', { timeout: 600_000 }, async () => {
   const who = integer({ min: 0, max: 2 })
   const event = oneof(
     record({ kind: constantFrom('line' as const), who, line: constantFrom<Line>('passes', 'is cut', 'loses answers', 'hangs') }),
