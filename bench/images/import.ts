@@ -1,87 +1,86 @@
 /**
- * A streamOptimized VMDK into a raw disk: our reader, alone and out of an OVA with its checksums, against `qemu-img convert` of the
- * extracted VMDK. One GiB with 640 MiB of mixed data, five interleaved rounds, medians.
+ * Imports of a streamOptimized VMDK against `qemu-img convert` of it: our reader alone, out of an OVA whose manifest comes last, out
+ * of one that comes as a stream (any checksum is possible), and `weir import` into a running data center, which makes the disk
+ * durable before it answers. Five interleaved rounds, medians; every result is compared with qemu-img.
  */
 import { execFileSync } from 'node:child_process'
-import { randomFillSync } from 'node:crypto'
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileTarget, importVmdkStream, openOva, writeOva } from '../../packages/images/src/index.ts'
+import { type BenchDataCenter, startDataCenter } from './data-center.ts'
+import { type BenchDisk, makeDisks } from './make-disks.ts'
+import { runMeasured, type Usage } from './run-measured.ts'
 
+const rounds = Number(process.argv[2] ?? 5)
 const directory = mkdtempSync(join(tmpdir(), 'weir-bench-'))
-const [raw, vmdk, ova, target] = ['disk.raw', 'disk.vmdk', 'disk.ova', 'target.raw'].map((name) => join(directory, name)) as [
-  string,
-  string,
-  string,
-  string,
-]
-const mebibyte = 1 << 20
+const target = join(directory, 'target.raw')
+const once = new URL('import-once.ts', import.meta.url).pathname
 
-async function makeDisk(): Promise<void> {
-  const file = await open(raw, 'w')
-  await file.truncate(1024 * mebibyte)
-  const text = Buffer.alloc(mebibyte, 'Servers in, a data center as a service out. ')
-  const noise = Buffer.alloc(mebibyte)
-  for (let at = 0; at < 640; at++)
-    await file.write(at % 2 === 0 ? text : randomFillSync(noise), 0, mebibyte, Math.floor(at * 1.6) * mebibyte)
-  await file.close()
-  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, vmdk])
-  const out = createWriteStream(ova)
-  const bytes = createReadStream(vmdk, { highWaterMark: mebibyte }) as AsyncIterable<Uint8Array>
-  await writeOva(
-    { name: 'disk.ovf', text: '<Envelope/>' },
-    [{ name: 'disk.vmdk', sizeBytes: statSync(vmdk).size, bytes }],
-    (part) => new Promise((resolve) => out.write(part, () => resolve())),
-  )
-  await new Promise((resolve) => out.end(resolve))
+const sameAs = (raw: string, image: string): void => {
+  execFileSync('qemu-img', ['compare', '-f', 'raw', '-F', 'raw', raw, image])
 }
 
-async function importStream(source: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(target, 'w')
-  await importVmdkStream(source, fileTarget(file), {
-    limits: { maxCapacityBytes: 2 ** 40 },
-    label: 'disk',
-    signal: new AbortController().signal,
-  })
-  await file.close()
+/** The time of the import itself, without the start of Node; CPU and memory are of the whole process. */
+async function inProcess(kind: string, source: string): Promise<Usage> {
+  const run = await runMeasured(process.execPath, [once, kind, source, target])
+  return { ...run, millis: Number(run.output) }
 }
 
-const ways: Readonly<Record<string, () => Promise<void>>> = {
-  'qemu-img convert': async () => {
-    execFileSync('qemu-img', ['convert', '-f', 'vmdk', '-O', 'raw', vmdk, target])
-    await Promise.resolve()
-  },
-  'weir, the VMDK': () => importStream(createReadStream(vmdk, { highWaterMark: mebibyte }) as AsyncIterable<Uint8Array>),
-  'weir, out of the OVA': async () => {
-    for await (const event of openOva(
-      createReadStream(ova, { highWaterMark: mebibyte }) as AsyncIterable<Uint8Array>,
-      'disk.ova',
-    )) {
-      if (event.kind === 'File') await importStream(event.bytes)
-    }
-  },
-}
+const convert = (vmdk: string): Promise<Usage> => runMeasured('qemu-img', ['convert', '-f', 'vmdk', '-O', 'raw', vmdk, target])
 
-await makeDisk()
-const times = new Map(Object.keys(ways).map((name) => [name, [] as number[]]))
-for (let round = 0; round < 5; round++) {
+/** What a durable copy costs: qemu-img's, then fsync. */
+const convertAndSync = (vmdk: string): Promise<Usage> =>
+  runMeasured('sh', ['-c', `qemu-img convert -f vmdk -O raw "${vmdk}" "${target}" && sync "${target}"`])
+
+type Row = Usage & { readonly serverCpuMillis?: number; readonly serverMiB?: number }
+
+async function oneRound(
+  { raw, vmdk, ova }: BenchDisk,
+  dataCenter: BenchDataCenter,
+): Promise<readonly (readonly [string, Row])[]> {
+  const ways: Readonly<Record<string, () => Promise<Row>>> = {
+    'qemu-img convert': () => convert(vmdk),
+    'reader, the VMDK': () => inProcess('vmdk', vmdk),
+    'reader, the OVA from a file': () => inProcess('ova', ova),
+    'reader, the OVA as a stream': () => inProcess('stream', ova),
+    'qemu-img convert, then sync': () => convertAndSync(vmdk),
+    'weir import, whole command': () => dataCenter.importOnce(ova, (file) => sameAs(raw, file)),
+  }
+  const rows: [string, Row][] = []
   for (const [name, run] of Object.entries(ways)) {
     rmSync(target, { force: true })
-    const begun = performance.now()
-    await run()
-    times.get(name)?.push(performance.now() - begun)
-    execFileSync('qemu-img', ['compare', '-f', 'raw', '-F', 'raw', raw, target])
+    rows.push([name, await run()])
+    if (!name.startsWith('weir')) sameAs(raw, target)
+  }
+  return rows
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+function print(disk: BenchDisk, rows: readonly (readonly [string, Row])[]): void {
+  const of = (name: string, value: (row: Row) => number | undefined): number =>
+    median(rows.filter(([each]) => each === name).map(([, row]) => value(row) ?? 0))
+  const base = of('qemu-img convert', ({ millis }) => millis)
+  console.log(`\n${disk.name}: 1 GiB, 640 MiB used; medians of ${rounds} rounds`)
+  for (const name of new Set(rows.map(([each]) => each))) {
+    const millis = of(name, (row) => row.millis)
+    const server = of(name, (row) => row.serverMiB)
+    const cpu = of(name, (row) => row.cpuMillis + (row.serverCpuMillis ?? 0))
+    const peaks = [of(name, (row) => row.peakMiB), ...(server === 0 ? [] : [server])].map((peak) => peak.toFixed(0)).join(' + ')
+    console.log(
+      `${name.padEnd(28)} ${millis.toFixed(0).padStart(6)} ms  ${(base / millis).toFixed(2)}x   cpu ${cpu.toFixed(0).padStart(5)} ms   peak ${peaks} MiB`,
+    )
   }
 }
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[2] ?? 0
-const base = median(times.get('qemu-img convert') ?? [])
-for (const [name, values] of times)
-  console.log(
-    `${name.padEnd(22)} ${median(values).toFixed(0).padStart(6)} ms   throughput ${(base / median(values)).toFixed(2)}x of qemu-img's`,
-  )
-console.log(
-  `peak resident memory of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB (goal 200 MB); every result identical by qemu-img compare`,
-)
-rmSync(directory, { recursive: true })
+
+const dataCenter = startDataCenter()
+try {
+  for (const disk of await makeDisks(directory)) {
+    const rows: (readonly [string, Row])[] = []
+    for (let round = 0; round < rounds; round++) rows.push(...(await oneRound(disk, dataCenter)))
+    print(disk, rows)
+  }
+} finally {
+  dataCenter.stop()
+  rmSync(directory, { recursive: true })
+}

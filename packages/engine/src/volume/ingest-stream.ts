@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { isWeirError, WeirError } from '@weir/base'
-import { fileTarget, importVmdkStream } from '@weir/images'
+import { importVmdkStream } from '@weir/images'
+import { flushBehind } from './flush-behind.ts'
 
 const compressedGrains = 0x10000
 
@@ -22,13 +23,14 @@ export interface StreamIngest {
  */
 export async function writeVmdkStreamTo({ path, chunks, maxBytes, signal }: StreamIngest): Promise<void> {
   const file = await open(path, 'wx', 0o600)
+  const target = flushBehind(file)
   try {
-    await importVmdkStream(chunks, fileTarget(file), { limits: { maxCapacityBytes: maxBytes }, label: 'the disk image', signal })
+    await importVmdkStream(chunks, target, { limits: { maxCapacityBytes: maxBytes }, label: 'the disk image', signal })
   } catch (error) {
     if (!isWeirError(error) || error.code === 'IMAGE_WRITE') throw error
     const code = error.code === 'IMAGE_LIMIT' ? 'VOLUME_IMAGE_TOO_BIG' : 'VOLUME_IMAGE_REFUSED'
     throw new WeirError(code, error.message, { cause: error })
   } finally {
-    await file.close()
+    await target.settle().finally(() => file.close())
   }
 }

@@ -4,7 +4,12 @@ import { assertPlainName } from './plain-name.ts'
 
 const line = /^(SHA1|SHA256|SHA512) ?\((.{1,255})\) ?= ?([0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/iu
 const algorithms = ['sha1', 'sha256', 'sha512'] as const
-type Algorithm = (typeof algorithms)[number]
+
+/** A checksum that a manifest may use. */
+export type Algorithm = (typeof algorithms)[number]
+
+/** `name` as an algorithm, in any case; undefined if it is none. */
+export const toAlgorithm = (name: string): Algorithm | undefined => algorithms.find((known) => known === name.toLowerCase())
 
 /** One line of a manifest: the checksum that the file `name` must have. */
 export interface ManifestEntry {
@@ -21,7 +26,7 @@ export function parseManifest(text: string, label: string): readonly ManifestEnt
     .filter((each) => each.trim() !== '')
     .map((each) => {
       const [, kind, name, hex] = line.exec(each.trim()) ?? []
-      const algorithm = algorithms.find((known) => known === kind?.toLowerCase())
+      const algorithm = toAlgorithm(kind ?? '')
       if (algorithm === undefined || name === undefined || hex === undefined)
         throw new WeirError(
           'IMAGE_CHECKSUM',
@@ -35,8 +40,14 @@ export function parseManifest(text: string, label: string): readonly ManifestEnt
 
 /** Checks files against a manifest that may come before, between or after them. Each file is hashed once, while it passes. */
 export class ManifestCheck {
+  readonly #likely: readonly Algorithm[]
   #entries: ReadonlyMap<string, ManifestEntry> | undefined
   readonly #sums = new Map<string, ReadonlyMap<Algorithm, string>>()
+
+  /** `likely` are the algorithms to compute while no manifest is there; one that uses another is refused. All by default. */
+  constructor(likely: readonly Algorithm[] = algorithms) {
+    this.#likely = likely
+  }
 
   /** @throws IMAGE_CHECKSUM at once for a file that has already passed. */
   addManifest(entries: readonly ManifestEntry[]): void {
@@ -47,8 +58,7 @@ export class ManifestCheck {
   /** `bytes` unchanged, hashed on the way; the end of the stream throws IMAGE_CHECKSUM if the sum is wrong. */
   async *watch(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const known = this.#entries?.get(name)?.algorithm
-    // Without the manifest the algorithm is unknown. SHA-1 and SHA-256 are what exporters write.
-    const wanted: readonly Algorithm[] = this.#entries === undefined ? algorithms : known === undefined ? [] : [known]
+    const wanted: readonly Algorithm[] = this.#entries === undefined ? this.#likely : known === undefined ? [] : [known]
     const hashes: readonly (readonly [Algorithm, Hash])[] = wanted.map((algorithm) => [algorithm, createHash(algorithm)])
     for await (const chunk of bytes) {
       for (const [, hash] of hashes) hash.update(chunk)
@@ -74,10 +84,15 @@ export class ManifestCheck {
     const entry = this.#entries?.get(name)
     if (entry === undefined) return
     const found = sums.get(entry.algorithm)
+    if (found === undefined)
+      throw new WeirError(
+        'IMAGE_CHECKSUM',
+        `The manifest with the ${entry.algorithm} of '${name}' is not the one that the file ended with when it was opened. Import it again.`,
+      )
     if (found !== entry.hex)
       throw new WeirError(
         'IMAGE_CHECKSUM',
-        `'${name}' does not match its manifest: ${entry.algorithm} is ${found ?? 'unknown'}, not ${entry.hex}. Export or download it again.`,
+        `'${name}' does not match its manifest: ${entry.algorithm} is ${found}, not ${entry.hex}. Export or download it again.`,
       )
   }
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { isWeirError, WeirError } from '@weir/base'
 import { extract, type Header } from 'tar-stream'
-import { ManifestCheck, parseManifest } from './manifest.ts'
+import { type Algorithm, ManifestCheck, parseManifest } from './manifest.ts'
 import { assertPlainName } from './plain-name.ts'
 
 const textBytesMax = 5 * 1024 * 1024
@@ -18,14 +18,19 @@ export type ApplianceEvent =
 
 /**
  * Reads an OVA (tar of an OVF package, DSP0243) from a stream, once, with back-pressure and never unpacked. Whatever was made of
- * the files must be thrown away if a later event throws: a manifest at the end is checked at the end.
+ * the files must be thrown away if a later event throws: a manifest at the end is checked at the end. Until it comes every
+ * checksum that it may use is computed, or only the `likely` ones (see `peekAlgorithms`).
  * @throws IMAGE_FORMAT, IMAGE_NAME, IMAGE_LIMIT, IMAGE_TRUNCATED, IMAGE_CHECKSUM
  */
-export async function* openOva(source: AsyncIterable<Uint8Array>, label: string): AsyncGenerator<ApplianceEvent> {
+export async function* openOva(
+  source: AsyncIterable<Uint8Array>,
+  label: string,
+  likely?: readonly Algorithm[],
+): AsyncGenerator<ApplianceEvent> {
   const tar = extract()
   const input = Readable.from(source, { objectMode: false })
   input.on('error', (error) => tar.destroy(error)).pipe(tar)
-  const state = { check: new ManifestCheck(), names: new Set<string>(), described: false, signed: false, label }
+  const state = { check: new ManifestCheck(likely), names: new Set<string>(), described: false, signed: false, label }
   try {
     for await (const entry of tar) {
       const name = checkEntry(entry.header, state)

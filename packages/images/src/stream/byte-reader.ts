@@ -33,6 +33,17 @@ export class ByteReader {
     return this.tryRead(length) ?? this.#gather(length, await this.readUpTo(length))
   }
 
+  /** Fills `target` with the next bytes. @throws IMAGE_TRUNCATED if the stream ends before. */
+  async readInto(target: Uint8Array): Promise<void> {
+    for (let done = 0; done < target.length;) {
+      if (this.#chunk.length === 0 && !(await this.#fill())) throw this.#truncated(target.length - done)
+      const part = this.#chunk.subarray(0, target.length - done)
+      target.set(part, done)
+      done += part.length
+      this.#drop(part.length)
+    }
+  }
+
   /** The next `length` bytes, or fewer at the end of the stream. */
   async readUpTo(length: number): Promise<Buffer> {
     const parts: Buffer[] = []

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { array, asyncProperty, assert, constantFrom, integer, record } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImageTarget } from '../stream/sparse-writer.ts'
+import type { ImageTarget } from '../stream/image-target.ts'
 import { importVmdkStream } from './import-vmdk-stream.ts'
 import { writeVmdkStream } from './write-vmdk-stream.ts'
 

@@ -6,10 +6,11 @@ import type { StreamPreface } from './stream-preface.ts'
 const markerTypes = { endOfStream: 0, table: 1, directory: 2, footer: 3 } as const
 const recordHeadBytes = 12
 
-/** One stored piece of a disk: `lba` is its first sector of the disk, `deflated` a zlib stream. */
-export interface Grain {
+/** One stored piece of a disk: `lba` is its first sector of the disk, `wantedBytes` what it holds of it. */
+interface Grain {
   readonly lba: number
-  readonly deflated: Buffer
+  readonly deflatedBytes: number
+  readonly wantedBytes: number
 }
 
 /** Walks the records of a streamOptimized VMDK after its preface, in order, and checks all but the contents of grains. */
@@ -17,7 +18,6 @@ export class StreamGrains {
   readonly #reader: ByteReader
   readonly #preface: StreamPreface
   readonly #label: string
-  readonly #deflatedMax: number
   #nextLba = 0
   #footer: SparseHeader | undefined
 
@@ -25,39 +25,42 @@ export class StreamGrains {
     this.#reader = reader
     this.#preface = preface
     this.#label = label
-    const grainBytes = preface.header.grainSize * sectorBytes
-    this.#deflatedMax = grainBytes + (grainBytes >>> 3) + 1024
   }
 
   /**
-   * The next grain, or undefined when the stream has ended as it should and its tables fit its grains.
+   * The next grain, or undefined when the stream has ended as it should and its tables fit its grains. The start of `room`, which
+   * is as long as the longest grain that is taken, gets its zlib stream.
    * @throws IMAGE_CORRUPT, IMAGE_LIMIT, IMAGE_TRUNCATED
    */
-  async next(): Promise<Grain | undefined> {
+  async next(room: Buffer): Promise<Grain | undefined> {
     for (;;) {
       const sector = this.#reader.position / sectorBytes
       const head = this.#reader.tryRead(recordHeadBytes) ?? (await this.#reader.readUpTo(recordHeadBytes))
       if (head.length === 0) return this.#endOfFile()
       if (head.length < recordHeadBytes) throw this.#truncated()
       const size = head.readUInt32LE(8)
-      if (size > 0) return this.#grain(head, size, sector)
+      if (size > 0) return this.#grain(head, { size, sector, room })
       if (!(await this.#marker(head, sector))) return undefined
     }
   }
 
-  async #grain(head: Buffer, size: number, sector: number): Promise<Grain> {
+  async #grain(
+    head: Buffer,
+    { size, sector, room }: { readonly size: number; readonly sector: number; readonly room: Buffer },
+  ): Promise<Grain> {
+    const { grainSize, capacity } = this.#preface.header
     const lba = this.#checkPlace(head.readBigUInt64LE(0))
     if (this.#footer !== undefined) throw this.#corrupt(`the grain at sector ${sector} of the file follows the footer`)
-    if (size > this.#deflatedMax)
+    if (size > room.length)
       throw this.#corrupt(
-        `the grain at sector ${sector} of the file claims ${size} compressed bytes; ${this.#deflatedMax} are possible`,
+        `the grain at sector ${sector} of the file claims ${size} compressed bytes; ${room.length} are possible`,
       )
     if (sector > 0xffff_ffff) throw this.#corrupt('it has more than 2^32 sectors, which its tables cannot address')
-    const deflated = this.#reader.tryRead(size) ?? (await this.#reader.read(size))
+    await this.#reader.readInto(room.subarray(0, size))
     await this.#skipPadding(recordHeadBytes + size)
-    this.#preface.tables.addGrain(lba / this.#preface.header.grainSize, sector)
-    this.#nextLba = lba + this.#preface.header.grainSize
-    return { lba, deflated }
+    this.#preface.tables.addGrain(lba / grainSize, sector)
+    this.#nextLba = lba + grainSize
+    return { lba, deflatedBytes: size, wantedBytes: Math.min(grainSize, capacity - lba) * sectorBytes }
   }
 
   #checkPlace(value: bigint): number {

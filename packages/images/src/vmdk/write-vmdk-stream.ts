@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import { isZero } from '../stream/sparse-writer.ts'
+import { isZero } from '../stream/is-zero.ts'
 import {
   encodeSparseHeader,
   headerFlags,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { WeirError } from '@weir/base'
 import { parseOvf, type SourceMachine } from '@weir/estate'
-import { type ApplianceEvent, boundToUs, openOva, openOvf } from '@weir/images'
+import { type ApplianceEvent, boundToUs, openOva, openOvf, peekAlgorithms } from '@weir/images'
 
 /** What is imported, as one stream of events, whatever the format; `close` removes what reading it left behind. */
 export interface Source {
@@ -17,7 +17,7 @@ export type SourceEvent =
   | { readonly kind: 'Machine'; readonly machine: SourceMachine }
   | Exclude<ApplianceEvent, { kind: 'Descriptor' }>
 
-const chunkBytes = 1 << 20
+const chunkBytes = 256 * 1024
 const headBytes = 4096
 const sectorBytes = 512
 
@@ -27,10 +27,9 @@ export async function openSource(location: string, signal: AbortSignal): Promise
   const path = isUrl ? new URL(location).pathname : location
   const nothing = async (): Promise<void> => {}
   if (/\.ova$/iu.test(path)) {
-    const bytes = isUrl
-      ? await fetchBytes(location, signal)
-      : (createReadStream(await existing(location), { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>)
-    return { events: toMachines(openOva(bytes, basename(path))), close: nothing }
+    const likely = isUrl ? undefined : await peekAlgorithms(await existing(location))
+    const bytes = isUrl ? await fetchBytes(location, signal) : readFile(location)
+    return { events: toMachines(openOva(bytes, basename(path), likely)), close: nothing }
   }
   if (isUrl) throw new WeirError('IMAGE_FORMAT', `'${location}': only .ova files are imported from an address; download it first`)
   if (/\.ovf$/iu.test(path)) {
@@ -39,6 +38,9 @@ export async function openSource(location: string, signal: AbortSignal): Promise
   }
   return openDisk(await existing(location))
 }
+
+const readFile = (path: string): AsyncIterable<Uint8Array> =>
+  createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>
 
 async function existing(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
@@ -101,7 +103,7 @@ async function openDisk(path: string): Promise<Source> {
         kind: 'File',
         name: file,
         sizeBytes: size,
-        bytes: createReadStream(image, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>,
+        bytes: readFile(image),
       }
       yield { kind: 'End', verified: false, signed: false }
     })(),
