@@ -21,9 +21,9 @@ async function* inChunks(bytes: Buffer, size = 700): AsyncGenerator<Uint8Array> 
   for (let done = 0; done < bytes.length; done += size) yield bytes.subarray(done, done + size)
 }
 
-async function eventsOf(bytes: Buffer): Promise<readonly string[]> {
+async function eventsOf(bytes: Buffer, likely?: readonly ('sha1' | 'sha256' | 'sha512')[]): Promise<readonly string[]> {
   const seen: string[] = []
-  for await (const event of openOva(inChunks(bytes), 'a.ova')) {
+  for await (const event of openOva(inChunks(bytes), 'a.ova', likely)) {
     if (event.kind === 'Descriptor') seen.push(`ovf ${event.name} ${event.text}`)
     else if (event.kind === 'End') seen.push(`end ${event.verified} ${event.signed}`)
     else seen.push(`${event.name} ${event.sizeBytes} ${Buffer.concat(await Array.fromAsync(event.bytes)).toString()}`)
@@ -48,8 +48,14 @@ describe('openOva', () => {
     ])
   })
 
-  it('checks a manifest that comes last', async () => {
-    expect((await eventsOf(await tarOf([ovf, disk, mf()]))).at(-1)).toBe('end true false')
+  it.each(['sha1', 'sha256', 'sha512'] as const)('checks a manifest of %s that comes last, expected or not', async (kind) => {
+    expect((await eventsOf(await tarOf([ovf, disk, mf(kind)]))).at(-1)).toBe('end true false')
+    expect((await eventsOf(await tarOf([ovf, disk, mf(kind)]), [kind])).at(-1)).toBe('end true false')
+  })
+
+  it('takes nothing for verified by an algorithm that it was told not to expect', async () => {
+    await expect(eventsOf(await tarOf([ovf, disk, mf('sha512')]), ['sha256'])).rejects.toMatchObject({ code: 'IMAGE_CHECKSUM' })
+    expect((await eventsOf(await tarOf([ovf, mf('sha512'), disk]), ['sha256', 'sha512'])).at(-1)).toBe('end true false')
   })
 
   it('says when there is no manifest, or a certificate that it does not check', async () => {

@@ -66,14 +66,19 @@ describe('importVmdkStream', () => {
           expect((await imported(await esxi(raw), chunk)).equals(raw)).toBe(true)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
   describe('bad input', () => {
     let good: Buffer = Buffer.alloc(0)
+    /** A disk of more batches than there are, and it as VMDK. */
+    const noise = Buffer.alloc(24 * mib)
+    let noisy: Buffer = Buffer.alloc(0)
     beforeAll(async () => {
       good = await esxi(someDisk())
+      for (let at = 0; at < noise.length; at += 4) noise.writeUInt32LE(Math.imul(at, 0x9e37_79b1) >>> 0, at)
+      noisy = await esxi(noise)
     })
     const patched = (edit: (bytes: Buffer) => unknown): Buffer => {
       const bytes = Buffer.from(good)
@@ -126,6 +131,49 @@ describe('importVmdkStream', () => {
         code: 'IMAGE_WRITE',
         message: expect.stringContaining('no space left'),
       })
+    })
+
+    it('ends its threads, whatever happens', async () => {
+      const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
+      const before = threads()
+      await imported(good)
+      expect(threads()).toBe(before)
+      await expect(imported(patched((b) => b.fill(0xaa, first + 12, first + 60)))).rejects.toMatchObject({
+        code: 'IMAGE_CORRUPT',
+      })
+      expect(threads()).toBe(before)
+      const abort = new AbortController()
+      const target = { ...memoryTarget(), write: async () => abort.abort(new Error('stop')) }
+      await expect(importVmdkStream(inChunks(noisy, 65_536), target, { limits, signal: abort.signal })).rejects.toThrow('stop')
+      expect(threads()).toBe(before)
+    })
+
+    it('does not read ahead of a slow target', async () => {
+      let readBytes = 0
+      const counted = (async function* count() {
+        for await (const chunk of inChunks(noisy, 65_536)) {
+          readBytes += chunk.length
+          yield chunk
+        }
+      })()
+      const isAsked = Promise.withResolvers<void>()
+      const isTaken = Promise.withResolvers<void>()
+      const target = memoryTarget()
+      const slow: ImageTarget = {
+        ...target,
+        write: async (offset, bytes) => {
+          isAsked.resolve()
+          await isTaken.promise
+          await target.write(offset, bytes)
+        },
+      }
+      const importing = importVmdkStream(counted, slow, { limits })
+      await isAsked.promise
+      for (let turn = 0; turn < 1000; turn++) await new Promise((resolve) => setImmediate(resolve))
+      expect(readBytes).toBeLessThan(noisy.length / 2)
+      isTaken.resolve()
+      await importing
+      expect(target.bytes().equals(noise)).toBe(true)
     })
 
     it('stops when told to', async () => {
