@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { promisify } from 'node:util'
 import { silentLogger, systemClock } from '@weir/base'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -16,10 +19,15 @@ beforeEach(async () => {
   pki = await ensurePki(join(directory, 'pki'), systemClock)
   https = await serveHttps({
     server: {
-      handle: (call: ApiRequest) => {
+      handle: async (call: ApiRequest) => {
         lastSignal = call.signal
+        if (call.path === '/refuse-unread') return { code: 507, headers: {}, body: 'no room' }
+        if (call.path === '/refuse-midway') {
+          for await (const _ of call.body) break
+          return { code: 507, headers: {}, body: 'no room' }
+        }
         const body = call.path === '/stream' ? endless() : JSON.stringify(call.user ?? { name: 'nobody' })
-        return Promise.resolve({ code: 200, headers: { 'content-type': 'application/json' }, body })
+        return { code: 200, headers: { 'content-type': 'application/json' }, body }
       },
       upgrade: () =>
         Promise.resolve({
@@ -121,3 +129,19 @@ it('writes a kubeconfig for its owner alone', () => {
   const { clusters } = JSON.parse(readFileSync(file, 'utf8')) as { clusters: { cluster: { server: string } }[] }
   expect(clusters[0]?.cluster.server).toBe(`https://127.0.0.1:${https.port}`)
 })
+
+it.each(['/refuse-unread', '/refuse-midway'])(
+  'answers %s before the body has come, and lets its sender get to reading',
+  async (path) => {
+    const socket = connect(options())
+    const heard: Buffer[] = []
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: weir\r\nContent-Length: ${2 ** 40}\r\n\r\n`)
+    // More than lies in the buffers of any socket: a connection that was closed would break here.
+    await promisify<Buffer, undefined>((bytes, done) => socket.write(bytes, (error) => done(error ?? null, undefined)))(
+      Buffer.alloc(2 ** 25),
+    )
+    socket.on('data', (bytes: Buffer) => heard.push(bytes)).end()
+    await once(socket, 'close')
+    expect(Buffer.concat(heard).toString()).toMatch(/^HTTP\/1\.1 507 .*no room$/su)
+  },
+)

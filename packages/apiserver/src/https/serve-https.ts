@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws'
 import type { ApiServer } from '../create-api-server.ts'
 import type { Pki } from '../pki/ensure-pki.ts'
 import type { ApiRequest, ApiResponse, User } from '../request.ts'
+import { answerEarly, bodyOf } from './answer-early.ts'
 import { webSocketChannel } from './web-socket-channel.ts'
 
 export interface HttpsDeps {
@@ -94,7 +95,7 @@ async function answer({ server, stop, logger }: Serving, incoming: IncomingMessa
     const response = await server.handle(requestOf(incoming, AbortSignal.any([stop, gone.signal])))
     // A body that nobody read would block the next request of the connection.
     if (!incoming.complete) outgoing.setHeader('connection', 'close')
-    await send(response, outgoing, incoming.method === 'HEAD')
+    await send(response, outgoing, incoming)
   } catch (error) {
     if (!gone.signal.aborted)
       logger.error('An answer could not be sent', error, { method: incoming.method, path: pathOf(incoming) })
@@ -102,11 +103,12 @@ async function answer({ server, stop, logger }: Serving, incoming: IncomingMessa
   }
 }
 
-async function send({ code, headers, body }: ApiResponse, outgoing: ServerResponse, isHead: boolean): Promise<void> {
+async function send({ code, headers, body }: ApiResponse, outgoing: ServerResponse, incoming: IncomingMessage): Promise<void> {
   if (typeof body === 'string') {
     const bytes = Buffer.from(body)
     outgoing.writeHead(code, { ...headers, ...(code === 304 ? {} : { 'content-length': bytes.length }) })
-    outgoing.end(isHead || code === 304 ? undefined : bytes)
+    if (!incoming.complete) return answerEarly(incoming, outgoing, bytes)
+    outgoing.end(incoming.method === 'HEAD' || code === 304 ? undefined : bytes)
     return
   }
   outgoing.writeHead(code, headers)
@@ -144,7 +146,7 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): ApiRequest {
       Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
     ),
     ...(user === undefined ? {} : { user }),
-    body: incoming,
+    body: bodyOf(incoming),
     signal,
   }
 }

@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** How long a sender may take to notice that it has been answered. */
+const lingerMillis = 5000
+
+/**
+ * Ends an answer that is given before the request's body has come, as to a refused upload. What still comes is thrown away until
+ * the sender has seen the answer: closing at once would reset the connection, and the answer would be lost with it
+ * (RFC 9112 section 9.6). Resolves when the sender has stopped, or after a while.
+ */
+export async function answerEarly(incoming: IncomingMessage, outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
+  outgoing.write(bytes)
+  const stopped = Promise.withResolvers<void>()
+  const timer = setTimeout(stopped.resolve, lingerMillis)
+  incoming.once('end', stopped.resolve).once('close', stopped.resolve).resume()
+  await stopped.promise
+  clearTimeout(timer)
+  outgoing.end()
+}
+
+/** The body of a request, which a reader that has had enough does not end: the answer goes over the same connection. */
+export const bodyOf = (incoming: IncomingMessage): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }),
+})
