@@ -4,8 +4,8 @@ export interface SourceDisk {
   readonly capacityBytes: number
   /** The file in the appliance, undefined for an empty disk. */
   readonly fileName: string | undefined
-  readonly compressed: boolean
-  readonly chunked: boolean
+  /** The file comes in this many pieces, `totalBytes` together; undefined if it is whole. */
+  readonly chunks?: { readonly count: number; readonly totalBytes: number }
 }
 
 /** A network card of a source machine. */

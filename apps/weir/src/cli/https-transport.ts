@@ -4,7 +4,7 @@ import { Agent, request as httpsRequest } from 'node:https'
 import type { AgentOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { WeirError } from '@weir/base'
+import { isWeirError, WeirError } from '@weir/base'
 import type { Transport, TransportRequest, TransportResponse } from '@weir/client'
 import type { Connection } from './kubeconfig.ts'
 
@@ -50,6 +50,7 @@ async function send(connection: Connection, request: TransportRequest, agent: Ag
     return { code: answer.statusCode ?? 0, headers: flatHeaders(answer), body: answer }
   } catch (cause) {
     if (request.signal?.aborted === true) throw request.signal.reason
+    if (isWeirError(cause)) throw cause // Of the body's source: the server has done nothing wrong.
     throw unreachable(connection, cause)
   }
 }

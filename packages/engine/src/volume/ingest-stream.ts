@@ -4,6 +4,8 @@ import { importVmdkStream } from '@weir/images'
 import { flushBehind } from './flush-behind.ts'
 
 const compressedGrains = 0x10000
+/** Larger than any disk of VMware (62 TB); the tables of a disk are kept in memory, 8 bytes for 32 MiB. */
+const largestDiskBytes = 2 ** 47
 
 /** True for a streamOptimized VMDK, by the first bytes of its header (VMDK 1.1 specification: `flags` at byte 8). */
 export const isStreamOptimized = (head: Uint8Array): boolean =>
@@ -25,7 +27,8 @@ export async function writeVmdkStreamTo({ path, chunks, maxBytes, signal }: Stre
   const file = await open(path, 'wx', 0o600)
   const target = flushBehind(file)
   try {
-    await importVmdkStream(chunks, target, { limits: { maxCapacityBytes: maxBytes }, label: 'the disk image', signal })
+    const limits = { maxCapacityBytes: Math.min(maxBytes, largestDiskBytes) }
+    await importVmdkStream(chunks, target, { limits, label: 'the disk image', signal })
   } catch (error) {
     if (!isWeirError(error) || error.code === 'IMAGE_WRITE') throw error
     const code = error.code === 'IMAGE_LIMIT' ? 'VOLUME_IMAGE_TOO_BIG' : 'VOLUME_IMAGE_REFUSED'

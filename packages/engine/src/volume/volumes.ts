@@ -324,7 +324,7 @@ async function stamp(path: string): Promise<string> {
 /** A full disk by its own name; other errors as they are. */
 function toVolumeError(error: unknown): unknown {
   const full =
-    error instanceof Error && ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /No space left/u.test(error.message))
+    error instanceof Error && ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /no space left/iu.test(error.message))
   return full
     ? new WeirError('VOLUME_NO_SPACE', 'the disk of the state directory is full; free some space', { cause: error })
     : error

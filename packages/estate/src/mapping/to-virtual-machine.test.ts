@@ -18,7 +18,7 @@ const aMachine = (more: Partial<SourceMachine> = {}): SourceMachine => ({
   passthroughCount: 0,
   usb: false,
   dropped: [],
-  disks: [{ id: '1', capacityBytes: 10 * gibibyte + 1, fileName: 'web-disk1.vmdk', compressed: false, chunked: false }],
+  disks: [{ id: '1', capacityBytes: 10 * gibibyte + 1, fileName: 'web-disk1.vmdk' }],
   nics: [{ network: 'VM Network', mac: '00:50:56:AB:CD:EF', model: 'VmxNet3', connected: true }],
   ...more,
 })
@@ -45,10 +45,7 @@ describe('toVirtualMachine', () => {
   it('makes a DataVolume for each disk, rounded up to MiB, empty ones blank', () => {
     const { virtualMachine, disks } = toVirtualMachine(
       aMachine({
-        disks: [
-          ...aMachine().disks,
-          { id: '2', capacityBytes: gibibyte, fileName: undefined, compressed: false, chunked: false },
-        ],
+        disks: [...aMachine().disks, { id: '2', capacityBytes: gibibyte, fileName: undefined }],
       }),
       options,
     )

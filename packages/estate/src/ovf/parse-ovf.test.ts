@@ -51,11 +51,40 @@ describe('parseOvf', () => {
       usb: false,
       dropped: ['CD-ROM'],
       disks: [
-        { id: 'a', capacityBytes: 2 ** 34, fileName: 'web-disk1.vmdk', compressed: false, chunked: false },
-        { id: 'b', capacityBytes: 2 ** 20, fileName: undefined, compressed: false, chunked: false },
+        { id: 'a', capacityBytes: 2 ** 34, fileName: 'web-disk1.vmdk' },
+        { id: 'b', capacityBytes: 2 ** 20, fileName: undefined },
       ],
       nics: [{ network: 'VM Network', mac: '00:50:56:ab:cd:ef', model: 'vmxnet3', connected: true }],
     })
+  })
+
+  it('refuses a disk of 1 PiB', () => {
+    const disks = '<Disk ovf:diskId="a" ovf:capacity="1" ovf:capacityAllocationUnits="byte * 2^50"/>'
+    expect(() => parseOvf(envelope(basics + disk('a', 3, 0, 9), { disks }), 'a.ovf')).toThrow(
+      expect.objectContaining({ code: 'IMAGE_LIMIT', message: expect.stringContaining('1125899906842624 bytes') }),
+    )
+  })
+
+  it('counts the chunks of a file that was cut', () => {
+    const files = '<File ovf:id="f" ovf:href="a.vmdk" ovf:size="2500" ovf:chunkSize="1000" ovf:compression="gzip"/>'
+    const disks = '<Disk ovf:diskId="a" ovf:fileRef="f" ovf:capacity="4096"/>'
+    expect(parseOvf(envelope(basics + disk('a', 3, 0, 9), { files, disks }), 'a.ovf').disks).toEqual([
+      { id: 'a', capacityBytes: 4096, fileName: 'a.vmdk', chunks: { count: 3, totalBytes: 2500 } },
+    ])
+  })
+
+  it.each([
+    ['bzip2', 'ovf:compression="bzip2"'],
+    ['size and chunkSize', 'ovf:chunkSize="1"'],
+    ['size and chunkSize', 'ovf:chunkSize="0" ovf:size="10"'],
+    ['size and chunkSize', 'ovf:chunkSize="1" ovf:size="1099511627776"'],
+    ['size and chunkSize', 'ovf:chunkSize="-1" ovf:size="10"'],
+  ])('refuses a file with a strange %s: %s', (message, attributes) => {
+    const files = `<File ovf:id="f" ovf:href="a.vmdk" ${attributes}/>`
+    const disks = '<Disk ovf:diskId="a" ovf:fileRef="f" ovf:capacity="4096"/>'
+    expect(() => parseOvf(envelope(basics + disk('a', 3, 0, 9), { files, disks }), 'a.ovf')).toThrow(
+      expect.objectContaining({ code: 'IMAGE_DESCRIPTOR', message: expect.stringContaining(message) }),
+    )
   })
 
   it('takes the default configuration', () => {

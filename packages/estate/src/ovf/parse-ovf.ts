@@ -3,6 +3,10 @@ import { parseXml, type XmlElement } from '@weir/images'
 import type { SourceDisk, SourceMachine, SourceNic } from '../hardware.ts'
 import { parseAmountBytes } from './allocation-units.ts'
 
+/** Twice what a disk of VMware can have (62 TB). */
+const capacityMaxBytes = 2 ** 47
+/** As many as an archive may hold files. */
+const chunksMax = 1024
 const kinds = { cpu: '3', memory: '4', nic: '10', disk: '17', usb: '23' } as const
 const droppedKinds: Readonly<Record<string, string>> = {
   14: 'floppy',
@@ -126,16 +130,33 @@ function disksOf(envelope: XmlElement, items: readonly XmlElement[], refuse: (wh
       const file = reference === undefined ? undefined : (files.get(reference) ?? refuse(`disk '${id}' refers to no file`))
       return {
         id,
-        capacityBytes: parseAmountBytes(
-          attributes.get('capacity') ?? '',
-          attributes.get('capacityAllocationUnits') ?? 'byte',
-          `The capacity of '${id}'`,
-        ),
+        capacityBytes: capacityOf(attributes, id),
         fileName: file?.attributes.get('href'),
-        compressed: (file?.attributes.get('compression') ?? 'identity') !== 'identity',
-        chunked: file?.attributes.has('chunkSize') ?? false,
+        ...packingOf(file, refuse),
       }
     })
+}
+
+function capacityOf(attributes: ReadonlyMap<string, string>, id: string): number {
+  const units = attributes.get('capacityAllocationUnits') ?? 'byte'
+  const bytes = parseAmountBytes(attributes.get('capacity') ?? '', units, `The capacity of '${id}'`)
+  if (bytes > capacityMaxBytes)
+    throw new WeirError('IMAGE_LIMIT', `Disk '${id}' claims a capacity of ${bytes} bytes; at most 128 TiB are taken.`)
+  return bytes
+}
+
+/** How the exporter packed a file (DSP0243 section 7.1). Gzip is seen by its first bytes when the disk is read. */
+function packingOf(file: XmlElement | undefined, refuse: (what: string) => never): Pick<SourceDisk, 'chunks'> {
+  const attribute = (name: string): string | undefined => file?.attributes.get(name)
+  const compression = attribute('compression') ?? 'identity'
+  if (compression !== 'identity' && compression !== 'gzip')
+    refuse(`the file '${attribute('href')}' is compressed by '${compression.slice(0, 40)}'; only gzip is read`)
+  if (attribute('chunkSize') === undefined) return {}
+  const [totalBytes, chunkBytes] = [Number(attribute('size')), Number(attribute('chunkSize'))]
+  const count = Math.ceil(totalBytes / chunkBytes)
+  if (!Number.isSafeInteger(totalBytes) || !(count >= 1 && count <= chunksMax))
+    refuse(`the size and chunkSize of the file '${attribute('href')}' make no sense; 1 to ${chunksMax} chunks are read`)
+  return { chunks: { count, totalBytes } }
 }
 
 function byId(elements: readonly XmlElement[], key: string, refuse: (what: string) => never): ReadonlyMap<string, XmlElement> {

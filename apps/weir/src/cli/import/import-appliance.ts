@@ -72,12 +72,6 @@ async function createMachine(
   { machine: source }: Extract<SourceEvent, { kind: 'Machine' }>,
   options: ImportOptions,
 ): Promise<{ mapping: Mapping; machine: VirtualMachine; marking: Marking; session: Session }> {
-  const unreadable = source.disks.find(({ compressed, chunked }) => compressed || chunked)
-  if (unreadable !== undefined)
-    throw new WeirError(
-      'IMAGE_FORMAT',
-      `disk '${unreadable.fileName ?? unreadable.id}' is compressed or split by the exporter; export the appliance without that`,
-    )
   const mapping = toVirtualMachine(source, {
     namespace: session.namespace,
     networkMap: options.networkMap,

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { WeirError } from '@weir/base'
 import { parseOvf, type SourceMachine } from '@weir/estate'
 import { type ApplianceEvent, boundToUs, openOva, openOvf, peekAlgorithms } from '@weir/images'
+import { filesOf, joinChunks } from './join-chunks.ts'
 
 /** What is imported, as one stream of events, whatever the format; `close` removes what reading it left behind. */
 export interface Source {
@@ -29,12 +30,12 @@ export async function openSource(location: string, signal: AbortSignal): Promise
   if (/\.ova$/iu.test(path)) {
     const likely = isUrl ? undefined : await peekAlgorithms(await existing(location))
     const bytes = isUrl ? await fetchBytes(location, signal) : readFile(location)
-    return { events: toMachines(openOva(bytes, basename(path), likely)), close: nothing }
+    return { events: toEvents(openOva(bytes, basename(path), likely)), close: nothing }
   }
   if (isUrl) throw new WeirError('IMAGE_FORMAT', `'${location}': only .ova files are imported from an address; download it first`)
   if (/\.ovf$/iu.test(path)) {
-    const files = (text: string): readonly string[] => parseOvf(text, path).disks.flatMap(({ fileName }) => fileName ?? [])
-    return { events: toMachines(openOvf(await existing(location), files)), close: nothing }
+    const files = (text: string): readonly string[] => parseOvf(text, path).disks.flatMap(filesOf)
+    return { events: toEvents(openOvf(await existing(location), files)), close: nothing }
   }
   return openDisk(await existing(location))
 }
@@ -54,8 +55,24 @@ async function fetchBytes(url: string, signal: AbortSignal): Promise<AsyncIterab
   })
   if (response.status !== 200 || response.body === null)
     throw new WeirError('IMAGE_FORMAT', `'${url}' answered ${response.status}`)
-  return response.body as AsyncIterable<Uint8Array>
+  return inOurErrors(response.body, url, signal)
 }
+
+/** `bytes`, whose end before its time is the source's fault and told so. */
+async function* inOurErrors(bytes: AsyncIterable<Uint8Array>, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  let readBytes = 0
+  try {
+    for await (const part of bytes) {
+      yield part
+      readBytes += part.length
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new WeirError('IMAGE_TRUNCATED', `'${url}' broke off after ${readBytes} bytes; try again`, { cause })
+  }
+}
+
+const toEvents = (events: AsyncIterable<ApplianceEvent>): AsyncGenerator<SourceEvent> => joinChunks(toMachines(events))
 
 async function* toMachines(events: AsyncIterable<ApplianceEvent>): AsyncGenerator<SourceEvent> {
   for await (const event of events) {
@@ -79,7 +96,7 @@ const machineAround = (name: string, fileName: string, capacityBytes: number): S
   passthroughCount: 0,
   usb: false,
   dropped: [],
-  disks: [{ id: '0', capacityBytes, fileName, compressed: false, chunked: false }],
+  disks: [{ id: '0', capacityBytes, fileName }],
   nics: [{ network: 'pod', mac: undefined, model: 'VmxNet3', connected: true }],
 })
 
