@@ -14,6 +14,8 @@ export interface Watched<T extends KubernetesObject = KubernetesObject> {
 export interface Controller {
   readonly name: string
   readonly kind: KindDefinition
+  /** Which objects of `kind` are its business; all if absent. One that ceases to be wakes it once more. Pure and quick. */
+  readonly concerns?: (object: KubernetesObject) => boolean
   readonly watches: readonly Watched[]
   /** What happens outside the API: each is called once with what wakes a key, and returns what ends it. */
   readonly sources?: readonly ((wake: (request: Request) => void) => () => void)[]
@@ -24,6 +26,12 @@ export interface Controller {
 
 /** Helps to write `Watched` with the object's type kept. */
 export const defineWatch = <T extends KubernetesObject>(watched: Watched<T>): Watched => watched as unknown as Watched
+
+/** Helps to write `Controller.concerns` with the object's type kept. */
+export const defineConcern =
+  <T extends KubernetesObject>(_kind: KindDefinition<T>, concerns: (object: T) => boolean): Required<Controller>['concerns'] =>
+  (object) =>
+    concerns(object as T)
 
 /** `Watched.map` to the controlling owner of `ownerKind`, in whatever version it is named. */
 export const toOwner =

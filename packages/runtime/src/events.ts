@@ -23,12 +23,13 @@ export interface EventRecorder {
   flush(): Promise<void>
 }
 
-/** What a recorder stands on. `component` is who reports. */
+/** What a recorder stands on. `component` is who reports, `host` the Node it reports from, if it is of one. */
 export interface EventRecorderDeps {
   readonly client: Client
   readonly clock: Clock
   readonly logger: Logger
   readonly component: string
+  readonly host?: string
 }
 
 /** Kubernetes `core/v1 Event`, the fields that are written. */
@@ -40,8 +41,14 @@ interface EventObject extends KubernetesObject {
   readonly count: number
   readonly firstTimestamp: string
   readonly lastTimestamp: string
-  readonly source: { readonly component: string }
+  readonly source: Source
   readonly reportingComponent: string
+}
+
+/** Who reports. */
+interface Source {
+  readonly component: string
+  readonly host?: string
 }
 
 const eventKind: KindDefinition<EventObject> = {
@@ -60,7 +67,8 @@ const maxAttempts = 3
 
 /** A recorder that writes one event after the other. */
 export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
-  const { clock, logger, component } = deps
+  const { clock, logger, component, host } = deps
+  const source: Source = { component, ...(host === undefined ? {} : { host }) }
   const pending = new Map<string, EventObject>()
   const budget = createEventBudget(clock)
   let writing: Promise<void> | undefined
@@ -75,7 +83,7 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
     record: (object, note) => {
       const { namespace = '', name, uid = '' } = object.metadata
       if (!budget.take(JSON.stringify([object.kind, namespace, name, uid]))) return
-      const event = eventOf(object, note, { component, now: formatTime(clock.now()) })
+      const event = eventOf(object, note, { source, now: formatTime(clock.now()) })
       const key = `${event.metadata.namespace}/${event.metadata.name}`
       const before = pending.get(key)
       if (before === undefined && pending.size >= maxPending) logger.warn('An event was dropped', { reason: note.reason })
@@ -91,14 +99,10 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
 }
 
 /** The name follows from what happened to whom, so that a repeat finds the first even after a restart. */
-function eventOf(
-  object: KubernetesObject,
-  note: EventNote,
-  by: { readonly component: string; readonly now: string },
-): EventObject {
+function eventOf(object: KubernetesObject, note: EventNote, by: { readonly source: Source; readonly now: string }): EventObject {
   const { namespace, name, uid = '', resourceVersion = '' } = object.metadata
   const digest = createHash('sha256')
-    .update(JSON.stringify([by.component, uid, name, object.kind, note]))
+    .update(JSON.stringify([by.source, uid, name, object.kind, note]))
     .digest('hex')
     .slice(0, 16)
   return {
@@ -118,8 +122,8 @@ function eventOf(
     count: 1,
     firstTimestamp: by.now,
     lastTimestamp: by.now,
-    source: { component: by.component },
-    reportingComponent: by.component,
+    source: by.source,
+    reportingComponent: by.source.component,
   }
 }
 

@@ -4,7 +4,7 @@
  */
 export { cleanedUp, concludeDeletion, concludeRun, type Conclusion } from './conclude.ts'
 export { formatTime, getCondition, isConditionTrue, setConditions } from './conditions.ts'
-export { type Controller, defineWatch, toOwner, type Watched } from './controller.ts'
+export { type Controller, defineConcern, defineWatch, toOwner, type Watched } from './controller.ts'
 export { createEventRecorder, type EventNote, type EventRecorder, type EventRecorderDeps } from './events.ts'
 export type { LeaderLease } from './lease.ts'
 export { createManager, type Manager, type ManagerContext, type ManagerDeps } from './manager.ts'

@@ -42,7 +42,11 @@ export async function startController(deps: RunDeps, controller: Controller): Pr
     for (const end of ends) end()
     await queue.stop()
   }
-  const primary = { kind: controller.kind, map: ({ metadata }: KubernetesObject) => [requestOf(metadata)] }
+  const { concerns = () => true } = controller
+  const primary = {
+    kind: controller.kind,
+    map: (object: KubernetesObject) => (concerns(object) ? [requestOf(object.metadata)] : []),
+  }
   try {
     for (const { kind, map } of [primary, ...controller.watches]) {
       const wake = (object: KubernetesObject): void => map(object).forEach((request) => queue.add(keyOf(request)))
