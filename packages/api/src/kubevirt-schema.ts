@@ -104,7 +104,7 @@ const instanceSpec: Schema = object(
     nodeSelector: { ...stringMap, description: 'Labels that the host must have' },
     hostname: string('Host name that cloud-init sets'),
     subdomain: string(),
-    terminationGracePeriodSeconds: integer('How long the guest may take to power off; 180 if absent', 0),
+    terminationGracePeriodSeconds: integer('Seconds that the guest may take to power off; 30 if absent', 0),
     evictionStrategy: string(),
     startStrategy: string(),
     architecture: string(),

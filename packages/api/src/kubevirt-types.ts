@@ -161,7 +161,12 @@ export interface VirtualMachineStatus {
   readonly conditions?: readonly Condition[]
   /** What a verb asked for and the controller has not done yet. */
   readonly stateChangeRequests?: readonly { readonly action: 'Start' | 'Stop'; readonly uid?: string }[]
-  readonly startFailure?: { readonly consecutiveFailCount?: number; readonly retryAfterTimestamp?: string }
+  readonly startFailure?: {
+    readonly consecutiveFailCount?: number
+    /** The instance that was counted last. */
+    readonly lastFailedVMIUID?: string
+    readonly retryAfterTimestamp?: string
+  }
 }
 
 /** kubevirt.io/v1 VirtualMachineInstance: one life of a machine, from power-on to power-off. */

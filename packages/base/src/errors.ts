@@ -41,6 +41,10 @@ export const errorTable = {
   RUNTIME_TERMINAL: { family: 'Terminal', meaning: 'The object cannot be reconciled until somebody changes it.' },
   PKI_UNREADABLE: { family: 'Unavailable', meaning: 'A certificate file of the state directory cannot be used.' },
   UP_FAILED: { family: 'Unavailable', meaning: 'The data center did not start; its log says why.' },
+  UP_HOSTS_IN_USE: {
+    family: 'Conflict',
+    meaning: 'The machines of a host that is to go have no place on the hosts that stay.',
+  },
   UP_ALREADY_RUNNING: { family: 'Conflict', meaning: 'A data center already runs on this state directory.' },
   DOWN_FAILED: { family: 'Unavailable', meaning: 'The data center did not stop in time.' },
   VOLUME_NOT_FOUND: { family: 'NotFound', meaning: 'There is no disk image for the claim yet.' },

@@ -1,31 +1,40 @@
+import { cpus, totalmem } from 'node:os'
 import { type ApiExtension, cdiConfig, type RawRoute, storageClass } from '@weir/api'
 import { type Clock, isWeirError, type Logger } from '@weir/base'
 import type { Client } from '@weir/client'
-import { type Controller, createEventRecorder, createManager, type ManagerContext } from '@weir/runtime'
-import { claimController, localStorageClass } from './claim/reconcile-claim.ts'
-import { dataVolumeController } from './data-volume/reconcile-data-volume.ts'
+import { createManager, type ManagerContext } from '@weir/runtime'
+import { localStorageClass } from './claim/reconcile-claim.ts'
+import { type ImportImage, importImage } from './data-volume/import-image.ts'
 import { createTransfers } from './data-volume/transfers.ts'
+import { engineControllers } from './engine-controllers.ts'
+import { arrangeHosts } from './host/arrange-hosts.ts'
+import type { MachineResources } from './host/host-node.ts'
+import { createNodeAgent, type NodeAgent } from './host/node-agent.ts'
 import type { KvmVerdict } from './kvm/probe-kvm.ts'
 import type { Machines } from './machine/machine.ts'
-import { hostNames, registerHosts } from './node/hosts.ts'
 import { createSubresources } from './subresources/subresources.ts'
 import { createUploadTokens } from './upload/tokens.ts'
 import { uploadRoute, uploadTokenExtension } from './upload/upload.ts'
-import { instanceController } from './virtual-machine-instance/reconcile-instance.ts'
-import { abandonedImportController } from './virtual-machine/abandoned-import.ts'
-import { virtualMachineController } from './virtual-machine/reconcile-machine.ts'
-import { createVolumes } from './volume/volumes.ts'
+import { findFreePort } from './virtual-machine-instance/ports.ts'
+import type { Volumes } from './volume/volumes.ts'
 
+/** What an engine stands on. */
 export interface EngineDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
-  readonly newId: () => string
-  readonly volumesDirectory: string
+  readonly volumes: Volumes
   readonly machines: Machines
   readonly kvm: KvmVerdict
-  readonly hosts: number
+  /** How many hosts the machine is cut into. Absent: as many as before, one at first. */
+  readonly hosts: number | undefined
   readonly version: string
+  /** What the machine has; what it tells of itself if absent. */
+  readonly resources?: MachineResources
+  /** The name of the first host; the machine's host name if absent. */
+  readonly machineName?: string
+  /** How images get into volumes; over http and https if absent. */
+  readonly importImage?: ImportImage
 }
 
 /** This machine as hosts of the fabric. */
@@ -43,43 +52,43 @@ export interface Engine {
 
 /** The engine over its ports; it has begun nothing yet. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { clock, logger, random, machines } = deps
-  const volumes = createVolumes({ directory: deps.volumesDirectory, newId: deps.newId })
+  const { clock, logger, random, machines, volumes } = deps
   const transfers = createTransfers({ clock, logger })
   const tokens = createUploadTokens(clock)
-  const ours = new Set(hostNames(deps.hosts))
   const stopping = new AbortController()
   let context: ManagerContext | undefined
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<unknown> = Promise.resolve()
   const started = (): ManagerContext => {
     if (context === undefined) throw new Error('the engine has not been started')
     return context
   }
   const uploads = { context: started, volumes, transfers, tokens }
-
-  const controllersOf = (made: ManagerContext): readonly Controller[] => {
-    const events = createEventRecorder({ client: made.client, clock, logger, component: 'weir-engine' })
-    return [
-      claimController({ context: made, clock, volumes, transfers }),
-      dataVolumeController({ context: made, clock, events, volumes, transfers }),
-      virtualMachineController({ context: made, clock, events }),
-      abandonedImportController({ context: made, clock, events }),
-      instanceController({ context: made, clock, events, volumes, machines, isOurs: (name) => ours.has(name) }),
-    ]
-  }
   return {
     extensions: [createSubresources(() => ({ client: started().client, machines })), uploadTokenExtension(uploads)],
     rawRoutes: [uploadRoute(uploads)],
     start: async (client, { uploadUrl }) => {
       await volumes.start()
       await machines.adopt()
-      const manager = createManager({ client, clock, logger, random, controllers: controllersOf })
+      await ensureStorage(client, uploadUrl)
+      const agents = await createAgents(deps, client, stopping.signal)
+      const manager = createManager({
+        client,
+        clock,
+        logger,
+        random,
+        controllers: (made) =>
+          engineControllers({
+            ...deps,
+            context: made,
+            transfers,
+            agents,
+            importImage: deps.importImage ?? importImage,
+            freePort: findFreePort,
+          }),
+      })
       context = manager
-      await Promise.all([
-        ensureStorage(client, uploadUrl),
-        registerHosts({ client, clock, logger, count: deps.hosts, kvm: deps.kvm, version: deps.version }, stopping.signal),
-      ])
-      running = manager.run(stopping.signal)
+      await Promise.all(agents.map((agent) => agent.register(stopping.signal)))
+      running = Promise.all([manager.run(stopping.signal), ...agents.map(({ heartbeat }) => heartbeat.run(stopping.signal))])
     },
     stop: async () => {
       stopping.abort(new Error('the engine stops'))
@@ -88,6 +97,15 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     shutDownGuests: (graceMillis) => shutDownGuests(deps, graceMillis),
   }
+}
+
+/** An agent for each host that is wanted. @throws UP_HOSTS_IN_USE */
+async function createAgents(deps: EngineDeps, client: Client, signal: AbortSignal): Promise<readonly NodeAgent[]> {
+  const { logger, clock, kvm, version, hosts, machineName, machines, volumes } = deps
+  const resources = deps.resources ?? { cpuCount: cpus().length, memoryBytes: totalmem() }
+  const named = machineName === undefined ? {} : { machineName }
+  const shares = await arrangeHosts({ client, logger, count: hosts, resources, kvm, version, ...named }, signal)
+  return shares.map((share) => createNodeAgent({ client, clock, logger, share, machines, volumes }))
 }
 
 /** The storage class of this machine's disk, and where uploads go. */

@@ -1,7 +1,7 @@
 /**
  * This machine as hosts of the fabric. Words: Machine (one QEMU process), Volume (a disk image behind a claim), node agent
- * (makes the objects bound to its Node come true). It reaches the API only through `client` and never stops a guest that
- * nobody asked to stop.
+ * (one a host: makes the objects bound to its Node come true), placement (binds objects to Nodes). It reaches the API only
+ * through `client` and never stops a guest that nobody asked to stop.
  */
 export type {
   MachineDisk,
@@ -15,3 +15,4 @@ export type {
 export { probeKvm } from './kvm/probe-kvm.ts'
 export { createQemuMachines } from './machine/qemu-machines.ts'
 export { createEngine, type Engine } from './create-engine.ts'
+export { createVolumes, type Volumes } from './volume/volumes.ts'

@@ -11,7 +11,7 @@ const wholeNumber =
   }
 
 interface UpFlags {
-  readonly hosts: number
+  readonly hosts?: number
   readonly port?: number
   readonly foreground: boolean
   readonly install: boolean
@@ -33,7 +33,7 @@ export function addDataCenterCommands(program: Command): void {
     .command('up')
     .helpGroup('Data center:')
     .description('Start the data center on this machine')
-    .option('--hosts <n>', 'cut the machine into this many hosts', wholeNumber(1, 64), 1)
+    .option('--hosts <n>', 'cut the machine into this many hosts (as many as at the last start, else 1)', wholeNumber(1, 64))
     .option('--port <n>', 'port of the API on 127.0.0.1 (the one of the last start, else 6443)', wholeNumber(0, 65_535))
     .option('--foreground', 'stay in the foreground, for a supervisor; SIGTERM leaves guests running', false)
     .option('--no-install', 'install no packages, only say which are missing')

@@ -14,7 +14,7 @@ import {
 } from '@weir/apiserver'
 import { type Logger, systemClock, WeirError } from '@weir/base'
 import { createClient } from '@weir/client'
-import { createEngine, createQemuMachines, type Engine, probeKvm } from '@weir/engine'
+import { createEngine, createQemuMachines, createVolumes, type Engine, probeKvm } from '@weir/engine'
 import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/store'
 import { join } from 'node:path'
 import { accessRules, engineUser } from './access-rules.ts'
@@ -23,7 +23,8 @@ import type { StateDirectory } from './state-directory.ts'
 /** What a data center is started with. */
 export interface DataCenterOptions {
   readonly directory: StateDirectory
-  readonly hosts: number
+  /** Absent: as many as at the last start, one at first. */
+  readonly hosts?: number
   /** Absent: the port of the last start, else 6443, else any. */
   readonly port?: number
   readonly logger: Logger
@@ -52,8 +53,7 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
     clock,
     logger,
     random: Math.random,
-    newId: randomUUID,
-    volumesDirectory: directory.volumes,
+    volumes: createVolumes({ directory: directory.volumes, newId: randomUUID }),
     machines,
     kvm,
     hosts,
@@ -79,7 +79,7 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
   await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
   writeKubeconfig(directory.kubeconfig, { server: url, caPem: pki.caPem, client: pki.admin })
   savePort(directory.portFile, https.port)
-  logger.info('The data center is up', { url, hosts, accelerator: kvm.usable ? 'kvm' : 'tcg', reason: kvm.reason })
+  logger.info('The data center is up', { url, accelerator: kvm.usable ? 'kvm' : 'tcg', reason: kvm.reason })
   return {
     url,
     stop: async (options) =>

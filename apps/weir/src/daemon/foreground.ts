@@ -46,7 +46,12 @@ async function runUntilSignalled({ hosts, port, install }: UpOptions): Promise<v
   const signalled = firstSignal()
   try {
     const { startDataCenter } = await import('./data-center.ts')
-    const dataCenter = await startDataCenter({ directory, hosts, logger, ...(port === undefined ? {} : { port }) })
+    const dataCenter = await startDataCenter({
+      directory,
+      logger,
+      ...(hosts === undefined ? {} : { hosts }),
+      ...(port === undefined ? {} : { port }),
+    })
     recordThisProcess(directory.pidFile, 'running')
     await reportStart({ kind: 'Ready' })
     const signal = await signalled

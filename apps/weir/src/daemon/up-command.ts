@@ -6,7 +6,7 @@ import { recordedProcess } from './process-record.ts'
 import { createStateDirectory, stateDirectory } from './state-directory.ts'
 
 export interface UpOptions {
-  readonly hosts: number
+  readonly hosts?: number
   readonly port?: number
   readonly install: boolean
 }
@@ -24,7 +24,7 @@ const settleMillis = 90_000
 export async function up({ hosts, port, install }: UpOptions, say: Say): Promise<boolean> {
   const directory = stateDirectory()
   const main = new URL('../main.ts', import.meta.url).pathname
-  const words = [main, 'up', '--foreground', '--hosts', String(hosts), ...(port === undefined ? [] : ['--port', String(port)])]
+  const words = [main, 'up', '--foreground', ...flag('--hosts', hosts), ...flag('--port', port)]
   const deadline = performance.now() + settleMillis
   while (!(await runs(directory.pidFile, say))) {
     await ensureHostPackages(engineTools, { install, say })
@@ -40,6 +40,8 @@ export async function up({ hosts, port, install }: UpOptions, say: Say): Promise
   }
   return false
 }
+
+const flag = (name: string, value: number | undefined): readonly string[] => (value === undefined ? [] : [name, String(value)])
 
 /** Whether the data center runs, once it neither starts nor stops. @throws UP_FAILED if that takes too long. */
 async function runs(pidFile: string, say: Say): Promise<boolean> {

@@ -26,7 +26,7 @@ export async function runDemo({ file, install }: DemoOptions): Promise<void> {
   const begun = performance.now()
   const directory = stateDirectory()
   await ensureHostPackages(file === undefined ? [...engineTools, ...applianceTools] : engineTools, { install, say })
-  say(`1/4  Data center ${(await up({ hosts: 1, install }, say)) ? 'started' : 'already runs'} in ${directory.root}`)
+  say(`1/4  Data center ${(await up({ install }, say)) ? 'started' : 'already runs'} in ${directory.root}`)
   createStateDirectory(directory)
   mkdirSync(directory.cache, { recursive: true })
   say(`2/4  Appliance: ${file ?? 'a small Linux, built from Debian packages'}`)

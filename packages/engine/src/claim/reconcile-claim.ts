@@ -6,17 +6,18 @@ import {
   persistentVolumeClaim,
   virtualMachineInstance,
 } from '@weir/api'
-import { type Bytes, formatBytes, isWeirError, parseBytes } from '@weir/base'
-import type { CacheReader, Client } from '@weir/client'
+import { type Bytes, type Clock, formatBytes, isWeirError, parseBytes } from '@weir/base'
+import type { Client } from '@weir/client'
 import { type Controller, createObjectWriter, defineWatch, type ManagerContext, type Next } from '@weir/runtime'
-import type { Clock } from '@weir/base'
 import type { Transfers } from '../data-volume/transfers.ts'
-import type { Volumes } from '../volume/volumes.ts'
+import { indexInstances } from '../virtual-machine-instance/instance-index.ts'
 import { claimNameOf } from '../virtual-machine-instance/instance-spec.ts'
+import type { Volumes } from '../volume/volumes.ts'
 
 /** The class of volumes on this machine's disk. */
 export const localStorageClass = 'weir-local'
 
+/** What the claims stand on. */
 export interface ClaimDeps {
   readonly context: ManagerContext
   readonly clock: Clock
@@ -36,37 +37,15 @@ export const isLocal = ({ spec }: PersistentVolumeClaim): boolean =>
 
 /**
  * Binds a claim to a PersistentVolume of its own, whose disk image has the claim's uid for an id. Claims of DataVolumes get
- * their image from what fills them; others get an empty one. The image goes with the claim, once nobody uses it.
+ * their image from what fills them; others get an empty one. A claim that grows takes its image along while no machine names
+ * it. The image goes with the claim, once no machine names it.
  */
 export function claimController({ context, clock, volumes, transfers }: ClaimDeps): Controller {
   const { client, cacheOf } = context
   const claims = cacheOf(persistentVolumeClaim)
-  const instances = cacheOf(virtualMachineInstance)
+  const instances = indexInstances(cacheOf(virtualMachineInstance))
   const writer = createObjectWriter({ client, clock, kind: persistentVolumeClaim, finalizer: 'weir.dev/disk-image' })
-  const reconcile = async ({ namespace, name }: { namespace: string; name: string }, signal: AbortSignal): Promise<Next> => {
-    const claim = claims.get({ namespace, name })
-    if (claim === undefined || !isLocal(claim)) return wait
-    if (claim.metadata.deletionTimestamp !== undefined) {
-      // What still fills the image holds it, and may do so for ever if its sender has stalled.
-      await transfers.cancel(claim.metadata.uid ?? '')
-      if (isUsed(claim, instances)) return wait
-      await removeVolume({ client, volumes }, claim)
-      await writer.removeFinalizer(claim, signal)
-      return wait
-    }
-    if (await writer.ensureFinalizer(claim, signal)) return wait
-    if (!isFilledByDataVolume(claim)) await volumes.ensureBlank(claim.metadata.uid ?? '', claimBytes(claim))
-    await bind({ client, cache: claims }, claim)
-    await writer.patchStatus(claim, {
-      conditions: [],
-      status: {
-        phase: 'Bound',
-        accessModes: claim.spec.accessModes ?? ['ReadWriteOnce'],
-        capacity: { storage: formatBytes(claimBytes(claim)) },
-      },
-    })
-    return wait
-  }
+  const isUsed = ({ metadata }: PersistentVolumeClaim): boolean => instances.usingClaim(metadata).length > 0
   return {
     name: 'persistentvolumeclaim',
     kind: persistentVolumeClaim,
@@ -79,34 +58,74 @@ export function claimController({ context, clock, volumes, transfers }: ClaimDep
             .map((name) => ({ namespace: metadata.namespace ?? '', name })),
       }),
     ],
-    reconcile,
+    reconcile: async (key, signal) => {
+      const claim = claims.get(key)
+      if (claim === undefined || !isLocal(claim)) return wait
+      if (claim.metadata.deletionTimestamp !== undefined) {
+        // What still fills the image holds it, and may do so for ever if its sender has stalled.
+        await transfers.cancel(claim.metadata.uid ?? '')
+        if (isUsed(claim)) return wait
+        await removeVolume({ client, volumes }, claim)
+        await writer.removeFinalizer(claim, signal)
+        return wait
+      }
+      if (await writer.ensureFinalizer(claim, signal)) return wait
+      const sizeBytes = await ensureImage(volumes, claim, isUsed(claim))
+      if (await bind(client, claim)) return wait
+      await writer.patchStatus(
+        claim,
+        {
+          conditions: [],
+          status: {
+            phase: 'Bound',
+            accessModes: claim.spec.accessModes ?? ['ReadWriteOnce'],
+            capacity: { storage: formatBytes(sizeBytes) },
+          },
+        },
+        signal,
+      )
+      return wait
+    },
   }
+}
+
+/** The size that the claim really has. An image that is still to come will have the size asked for. */
+async function ensureImage(volumes: Volumes, claim: PersistentVolumeClaim, isUsed: boolean): Promise<Bytes> {
+  const { uid = '' } = claim.metadata
+  const wanted = claimBytes(claim)
+  const found = isFilledByDataVolume(claim) ? await volumes.find(uid) : await volumes.ensureBlank(uid, wanted)
+  if (found === undefined) return wanted
+  const grown = found.sizeBytes < wanted && !isUsed ? await volumes.grow(uid, wanted) : found
+  return grown.sizeBytes as Bytes
 }
 
 const isFilledByDataVolume = ({ metadata }: PersistentVolumeClaim): boolean =>
   (metadata.ownerReferences ?? []).some(({ kind }) => kind === dataVolume.kind)
 
-const isUsed = (
-  { metadata }: PersistentVolumeClaim,
-  instances: CacheReader<{
-    readonly apiVersion: string
-    readonly kind: string
-    readonly metadata: PersistentVolumeClaim['metadata']
-    readonly spec: { readonly volumes?: readonly { readonly name: string }[] }
-  }>,
-): boolean =>
-  instances
-    .list(metadata.namespace)
-    .some(({ spec }) => (spec.volumes ?? []).some((volume) => claimNameOf(volume) === metadata.name))
-
 const volumeName = ({ metadata }: PersistentVolumeClaim): string => `pvc-${metadata.uid ?? ''}`
 
-async function bind(
-  { client }: { readonly client: Client; readonly cache: CacheReader<PersistentVolumeClaim> },
-  claim: PersistentVolumeClaim,
-): Promise<void> {
+/** True if it wrote to the claim, which wakes its controller again. */
+async function bind(client: Client, claim: PersistentVolumeClaim): Promise<boolean> {
+  const { namespace = '', name, uid = '', resourceVersion } = claim.metadata
+  if (claim.spec.volumeName === volumeName(claim)) return false
+  await client.create(persistentVolume, volumeFor(claim)).catch(ignore('API_ALREADY_EXISTS'))
+  await client.patch(
+    persistentVolume,
+    { name: volumeName(claim) },
+    { type: 'merge', subresource: 'status', body: { status: { phase: 'Bound' } } },
+  )
+  const metadata = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+  await client.patch(
+    persistentVolumeClaim,
+    { namespace, name },
+    { type: 'merge', body: { metadata, spec: { volumeName: volumeName(claim), storageClassName: localStorageClass } } },
+  )
+  return true
+}
+
+function volumeFor(claim: PersistentVolumeClaim): PersistentVolume {
   const { namespace = '', name, uid = '' } = claim.metadata
-  const volume: PersistentVolume = {
+  return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name: volumeName(claim) },
@@ -120,18 +139,6 @@ async function bind(
       csi: { driver: 'local.weir.dev', volumeHandle: uid },
     },
   }
-  if (claim.spec.volumeName === volumeName(claim)) return
-  await client.create(persistentVolume, volume).catch(ignore('API_ALREADY_EXISTS'))
-  await client.patch(
-    persistentVolume,
-    { name: volumeName(claim) },
-    { type: 'merge', subresource: 'status', body: { status: { phase: 'Bound' } } },
-  )
-  await client.patch(
-    persistentVolumeClaim,
-    { namespace, name },
-    { type: 'merge', body: { metadata: { uid }, spec: { volumeName: volumeName(claim), storageClassName: localStorageClass } } },
-  )
 }
 
 async function removeVolume(

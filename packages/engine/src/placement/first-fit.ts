@@ -1,16 +1,16 @@
 import type { Node } from '@weir/api'
-import { type Bytes, type CpuMillis, parseBytes, parseCpuMillis } from '@weir/base'
+import { parseBytes, parseCpuMillis } from '@weir/base'
+import { isConditionTrue } from '@weir/runtime'
 
-/** What a machine takes of its host. */
-export interface Demand {
+/** What a machine takes of its host: memory with what QEMU itself needs, and CPU. */
+export interface Room {
   readonly memoryBytes: number
   readonly cpuMillis: number
-  readonly nodeSelector: Readonly<Record<string, string>>
 }
 
-/** A machine that has its place. */
-export interface Placed extends Pick<Demand, 'memoryBytes' | 'cpuMillis'> {
-  readonly nodeName: string
+/** What a machine asks of its host. */
+export interface Demand extends Room {
+  readonly nodeSelector: Readonly<Record<string, string>>
 }
 
 /** A host for the demand, or why there is none, in the words of kube-scheduler. */
@@ -18,14 +18,11 @@ export type Placement =
   | { readonly kind: 'Placed'; readonly nodeName: string }
   | { readonly kind: 'Refused'; readonly message: string }
 
-/** What QEMU itself takes besides the memory of its guest. */
-const overheadBytes = 128 * 2 ** 20
-
-/** The first host by name that is ready and has room. Ten vCPUs may share a core, as KubeVirt allows by default. Pure. */
-export function firstFit(demand: Demand, nodes: readonly Node[], placed: readonly Placed[]): Placement {
+/** The first host by name that is ready and has room beside what is taken of it. Pure. O(nodes). */
+export function firstFit(demand: Demand, nodes: readonly Node[], takenOf: (nodeName: string) => Room): Placement {
   const refusals = new Map<string, number>()
   for (const node of nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
-    const why = refusalOf(demand, node, placed)
+    const why = refusalOf(demand, node, takenOf(node.metadata.name))
     if (why === undefined) return { kind: 'Placed', nodeName: node.metadata.name }
     refusals.set(why, (refusals.get(why) ?? 0) + 1)
   }
@@ -33,20 +30,13 @@ export function firstFit(demand: Demand, nodes: readonly Node[], placed: readonl
   return { kind: 'Refused', message: `0/${nodes.length} nodes are available${reasons === '' ? '' : `: ${reasons}`}.` }
 }
 
-function refusalOf(demand: Demand, node: Node, placed: readonly Placed[]): string | undefined {
-  const labels = node.metadata.labels ?? {}
-  if (node.metadata.deletionTimestamp !== undefined) return 'node(s) were being deleted'
-  if (node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') !== true)
-    return 'node(s) were not ready'
-  if (node.spec?.unschedulable === true) return 'node(s) were unschedulable'
-  if (Object.entries(demand.nodeSelector).some(([key, value]) => labels[key] !== value))
+function refusalOf(demand: Demand, { metadata, spec, status }: Node, taken: Room): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) return 'node(s) were being deleted'
+  if (!isConditionTrue(status?.conditions, 'Ready')) return 'node(s) were not ready'
+  if (spec?.unschedulable === true) return 'node(s) were unschedulable'
+  if (Object.entries(demand.nodeSelector).some(([key, value]) => metadata.labels?.[key] !== value))
     return "node(s) didn't match the node selector"
-  const own = placed.filter(({ nodeName }) => nodeName === node.metadata.name)
-  const { memory = '0', cpu = '0' } = node.status.allocatable ?? {}
-  const usedBytes = own.reduce((sum, { memoryBytes }) => sum + memoryBytes + overheadBytes, 0)
-  const usedMillis = own.reduce((sum, { cpuMillis }) => sum + cpuMillis, 0)
-  const freeBytes: number = parseBytes(memory, 'status.allocatable.memory') satisfies Bytes
-  const freeMillis: number = parseCpuMillis(cpu, 'status.allocatable.cpu') satisfies CpuMillis
-  if (usedBytes + demand.memoryBytes + overheadBytes > freeBytes) return 'Insufficient memory'
-  return usedMillis + demand.cpuMillis > freeMillis ? 'Insufficient cpu' : undefined
+  const { memory = '0', cpu = '0' } = status?.allocatable ?? {}
+  if (taken.memoryBytes + demand.memoryBytes > parseBytes(memory, 'status.allocatable.memory')) return 'Insufficient memory'
+  return taken.cpuMillis + demand.cpuMillis > parseCpuMillis(cpu, 'status.allocatable.cpu') ? 'Insufficient cpu' : undefined
 }

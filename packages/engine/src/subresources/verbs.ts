@@ -1,4 +1,5 @@
 import {
+  type RunStrategy,
   type VirtualMachine,
   virtualMachine,
   type VirtualMachineInstance,
@@ -8,7 +9,8 @@ import {
 import { isWeirError, WeirError } from '@weir/base'
 import type { Client, ObjectKey } from '@weir/client'
 import type { Machines } from '../machine/machine.ts'
-import { isFinal, strategyOf } from '../virtual-machine/desired.ts'
+import { isFinal } from '../virtual-machine-instance/observe.ts'
+import { strategyOf } from '../virtual-machine/machine-view.ts'
 
 /** What the verbs work on. */
 export interface VerbDeps {
@@ -16,113 +18,166 @@ export interface VerbDeps {
   readonly machines: Machines
 }
 
-/** A verb of `subresources.kubevirt.io`: `body` is what came with the request. @throws API_CONFLICT if the state does not allow it. */
-export type Verb = (deps: VerbDeps, key: ObjectKey, body: Readonly<Record<string, unknown>>) => Promise<void>
+type Body = Readonly<Record<string, unknown>>
 
-const conflict = (message: string): WeirError => new WeirError('API_CONFLICT', message)
+/**
+ * A verb of `subresources.kubevirt.io`: `body` is what came with the request; with `dryRun: [All]` it only says whether it
+ * would be done. @throws API_CONFLICT if the state does not allow it.
+ */
+export type Verb = (deps: VerbDeps, key: ObjectKey, body: Body) => Promise<void>
 
-async function instanceOf({ client }: VerbDeps, key: ObjectKey): Promise<VirtualMachineInstance | undefined> {
-  const found = await client.get(virtualMachineInstance, key).catch((error: unknown) => {
+type Requests = NonNullable<VirtualMachineStatus['stateChangeRequests']>
+
+/** A machine, its instance, and the way to refuse. */
+interface Subject {
+  readonly machine: VirtualMachine
+  readonly instance: VirtualMachineInstance | undefined
+  readonly strategy: RunStrategy
+  readonly refuse: (why: string) => WeirError
+}
+
+const isDryRun = ({ dryRun }: Body): boolean => Array.isArray(dryRun) && dryRun.includes('All')
+
+const conflict = (resource: string, name: string, why: string): WeirError =>
+  new WeirError('API_CONFLICT', `Operation cannot be fulfilled on ${resource}.kubevirt.io "${name}": ${why}`)
+
+async function subjectOf({ client }: VerbDeps, key: ObjectKey): Promise<Subject> {
+  const machine = await client.get(virtualMachine, key)
+  const instance = await client.get(virtualMachineInstance, key).catch((error: unknown) => {
     if (isWeirError(error, 'API_NOT_FOUND')) return undefined
     throw error
   })
-  return found
+  return { machine, instance, strategy: strategyOf(machine), refuse: (why) => conflict('virtualmachine', key.name, why) }
 }
 
-const setStrategy = async ({ client }: VerbDeps, machine: VirtualMachine, runStrategy: string): Promise<void> => {
-  const { running: _, ...spec } = machine.spec
-  await client.update(virtualMachine, { ...machine, spec: { ...spec, runStrategy: runStrategy as 'Always' } })
+/** Starts the machine: turns Halted into Always, asks the controller for a start under Manual and RerunOnFailure. */
+export const start: Verb = async (deps, key, body) => {
+  const subject = await subjectOf(deps, key)
+  const { machine, instance, strategy, refuse } = subject
+  if (instance !== undefined && !isFinal(instance)) throw refuse('VM is already running')
+  switch (strategy) {
+    case 'Always':
+    case 'Once':
+      throw refuse(`${strategy} does not support manual start requests`)
+    case 'Halted':
+      return isDryRun(body) ? undefined : setRunning(deps, machine, true)
+    case 'RerunOnFailure':
+      if (instance?.status?.phase === 'Failed') throw refuse(`${strategy} does not support starting VM from failed state`)
+      break
+    case 'Manual':
+      break
+  }
+  assertIdle(subject)
+  const stops: Requests = instance === undefined ? [] : [stopOf(instance)]
+  return isDryRun(body) ? undefined : request(deps, machine, [...stops, { action: 'Start' }])
 }
 
-const request = async (
-  { client }: VerbDeps,
-  machine: VirtualMachine,
-  requests: NonNullable<VirtualMachineStatus['stateChangeRequests']>,
-): Promise<void> => {
-  await client.updateStatus(virtualMachine, { ...machine, status: { ...machine.status, stateChangeRequests: requests } })
-}
-
-/** Starts the machine: turns Halted into Always, asks the controller for a start otherwise. */
-export const start: Verb = async (deps, key) => {
-  const machine = await deps.client.get(virtualMachine, key)
-  const instance = await instanceOf(deps, key)
-  if (instance !== undefined && !isFinal(instance))
-    throw conflict(`Operation cannot be fulfilled on virtualmachine.kubevirt.io "${key.name}": VM is already running`)
-  const strategy = strategyOf(machine)
-  if (strategy === 'Halted') return setStrategy(deps, machine, 'Always')
-  if (strategy === 'Always') throw conflict(`"${key.name}": Always does not support manual start requests`)
-  const stop =
-    instance === undefined
-      ? []
-      : [{ action: 'Stop' as const, ...(instance.metadata.uid === undefined ? {} : { uid: instance.metadata.uid }) }]
-  return request(deps, machine, [...stop, { action: 'Start' }])
-}
-
-/** Stops the machine: Always and RerunOnFailure become Halted. `gracePeriod` 0 in the body pulls the plug. */
+/** Stops the machine: Always and Once become Halted, under Manual and RerunOnFailure its instance ends. `gracePeriod` 0 pulls the plug. */
 export const stop: Verb = async (deps, key, body) => {
-  const machine = await deps.client.get(virtualMachine, key)
-  const instance = await instanceOf(deps, key)
-  const strategy = strategyOf(machine)
-  if (strategy === 'Halted' && instance === undefined)
-    throw conflict(`Operation cannot be fulfilled on virtualmachine.kubevirt.io "${key.name}": VM is not running`)
-  if (instance !== undefined) await shortenGrace(deps, instance, body['gracePeriod'])
-  if (strategy === 'Always' || strategy === 'RerunOnFailure' || strategy === 'Halted') return setStrategy(deps, machine, 'Halted')
-  if (instance === undefined || isFinal(instance))
-    throw conflict(`Operation cannot be fulfilled on virtualmachine.kubevirt.io "${key.name}": VM is not running`)
-  return request(deps, machine, [
-    { action: 'Stop', ...(instance.metadata.uid === undefined ? {} : { uid: instance.metadata.uid }) },
-  ])
+  const { machine, instance, strategy, refuse } = await subjectOf(deps, key)
+  const graceSeconds = secondsOf(body, 'gracePeriod')
+  const isAlive = instance !== undefined && !isFinal(instance)
+  switch (strategy) {
+    case 'Always':
+    case 'Once':
+      if (isDryRun(body)) return
+      await setRunning(deps, machine, false)
+      break
+    case 'Halted': {
+      if (!isAlive) throw refuse('VM is not running')
+      const before = instance.spec.terminationGracePeriodSeconds
+      if (graceSeconds === undefined || (before !== undefined && graceSeconds >= before))
+        throw refuse('Halted only supports manual stop requests with a shorter graceperiod')
+      if (isDryRun(body)) return
+      break
+    }
+    case 'Manual':
+    case 'RerunOnFailure':
+      if (!isAlive) throw refuse('VM is not running')
+      if (isDryRun(body)) return
+      await request(deps, machine, [stopOf(instance)])
+      break
+  }
+  if (isAlive) await shortenGrace(deps, instance, graceSeconds)
 }
 
 /** Ends this life of the machine and begins another. */
 export const restart: Verb = async (deps, key, body) => {
-  const machine = await deps.client.get(virtualMachine, key)
-  const instance = await instanceOf(deps, key)
-  if (strategyOf(machine) === 'Halted') throw conflict(`"${key.name}": Halted does not support manual restart requests`)
-  if (instance === undefined)
-    throw conflict(`Operation cannot be fulfilled on virtualmachine.kubevirt.io "${key.name}": VM is not running`)
-  await shortenGrace(deps, instance, body['gracePeriodSeconds'] ?? body['gracePeriod'])
-  const uid = instance.metadata.uid === undefined ? {} : { uid: instance.metadata.uid }
-  return request(deps, machine, [{ action: 'Stop', ...uid }, { action: 'Start' }])
+  const subject = await subjectOf(deps, key)
+  const { machine, instance, strategy, refuse } = subject
+  const graceSeconds = secondsOf(body, 'gracePeriodSeconds') ?? secondsOf(body, 'gracePeriod')
+  if (strategy === 'Halted' || strategy === 'Once') throw refuse(`${strategy} does not support manual restart requests`)
+  if (instance === undefined) throw refuse('VM is not running')
+  assertIdle(subject)
+  if (isDryRun(body)) return
+  await request(deps, machine, [stopOf(instance), { action: 'Start' }])
+  await shortenGrace(deps, instance, graceSeconds)
 }
 
-async function shortenGrace({ client }: VerbDeps, instance: VirtualMachineInstance, seconds: unknown): Promise<void> {
-  if (seconds === undefined) return
-  if (!Number.isInteger(seconds) || Number(seconds) < 0) {
-    throw new WeirError('API_INVALID', '`gracePeriod` must be a whole number of seconds', {
-      causes: [{ field: 'gracePeriod', message: 'must be a whole number of seconds' }],
-    })
-  }
-  await client.patch(virtualMachineInstance, instance.metadata, {
-    type: 'merge',
-    body: { spec: { terminationGracePeriodSeconds: seconds } },
+/** What was asked before and is not done yet must not be forgotten for something new. */
+function assertIdle({ machine, refuse }: Subject): void {
+  if ((machine.status?.stateChangeRequests ?? []).length > 0)
+    throw refuse('unable to complete request: stop/start already underway')
+}
+
+const stopOf = ({ metadata: { uid } }: VirtualMachineInstance): Requests[number] => ({
+  action: 'Stop',
+  ...(uid === undefined ? {} : { uid }),
+})
+
+/** In the words the machine uses: `spec.running` where it is set, else `spec.runStrategy`. Built on what was read. */
+async function setRunning({ client }: VerbDeps, machine: VirtualMachine, isWanted: boolean): Promise<void> {
+  const wanted = machine.spec.running === undefined ? { runStrategy: isWanted ? 'Always' : 'Halted' } : { running: isWanted }
+  const { resourceVersion } = machine.metadata
+  const metadata = resourceVersion === undefined ? {} : { resourceVersion }
+  await client.patch(virtualMachine, machine.metadata, { type: 'merge', body: { metadata, spec: wanted } })
+}
+
+async function request({ client }: VerbDeps, machine: VirtualMachine, requests: Requests): Promise<void> {
+  await client.updateStatus(virtualMachine, { ...machine, status: { ...machine.status, stateChangeRequests: requests } })
+}
+
+function secondsOf(body: Body, field: string): number | undefined {
+  const value = body[field]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
+  throw new WeirError('API_INVALID', `\`${field}\` must be a whole number of seconds`, {
+    causes: [{ field, message: 'must be a whole number of seconds' }],
   })
 }
 
-async function running(deps: VerbDeps, key: ObjectKey): Promise<string> {
-  const instance = await deps.client.get(virtualMachineInstance, key)
+async function shortenGrace(
+  { client }: VerbDeps,
+  { metadata }: VirtualMachineInstance,
+  seconds: number | undefined,
+): Promise<void> {
+  if (seconds === undefined) return
+  const body = { metadata: { uid: metadata.uid }, spec: { terminationGracePeriodSeconds: seconds } }
+  await client.patch(virtualMachineInstance, metadata, { type: 'merge', body }).catch((error: unknown) => {
+    // Gone already, or replaced by another life: there is nothing to hurry.
+    if (!isWeirError(error, 'API_NOT_FOUND') && !isWeirError(error, 'API_CONFLICT')) throw error
+  })
+}
+
+/** The id of the machine behind an instance, for verbs and conversations that need a running guest. @throws API_CONFLICT */
+export async function runningMachine({ client, machines }: VerbDeps, key: ObjectKey): Promise<string> {
+  const instance = await client.get(virtualMachineInstance, key)
   const id = instance.metadata.uid ?? ''
-  const state = deps.machines.state(id)
-  if (state === undefined || state.phase === 'Exited')
-    throw conflict(`Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${key.name}": VMI is not running`)
+  const state = machines.state(id)
+  if (state === undefined || state.phase === 'Exited') throw conflict('virtualmachineinstance', key.name, 'VMI is not running')
   return id
 }
 
 /** Stops the guest's CPUs. */
-export const pause: Verb = async (deps, key) => {
-  const id = await running(deps, key)
-  if (deps.machines.state(id)?.phase === 'Paused')
-    throw conflict(`Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${key.name}": VMI is already paused`)
-  await deps.machines.pause(id)
+export const pause: Verb = async (deps, key, body) => {
+  const id = await runningMachine(deps, key)
+  if (deps.machines.state(id)?.phase === 'Paused') throw conflict('virtualmachineinstance', key.name, 'VMI is already paused')
+  if (!isDryRun(body)) await deps.machines.pause(id)
 }
 
 /** Lets the guest's CPUs run again. */
-export const unpause: Verb = async (deps, key) => {
-  const id = await running(deps, key)
-  if (deps.machines.state(id)?.phase !== 'Paused')
-    throw conflict(`Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${key.name}": VMI is not paused`)
-  await deps.machines.unpause(id)
+export const unpause: Verb = async (deps, key, body) => {
+  const id = await runningMachine(deps, key)
+  if (deps.machines.state(id)?.phase !== 'Paused') throw conflict('virtualmachineinstance', key.name, 'VMI is not paused')
+  if (!isDryRun(body)) await deps.machines.unpause(id)
 }
-
-/** The id of the machine that a console or VNC connection goes to. */
-export const runningMachine = running

@@ -1,3 +1,6 @@
+import type { VirtualMachineInstance } from '@weir/api'
+import type { Request } from '@weir/runtime'
+
 /** The part of KubeVirt's `VirtualMachineInstanceSpec` (kubevirt.io/v1) that a machine is made from. */
 export interface InstanceSpec {
   readonly terminationGracePeriodSeconds?: number
@@ -60,3 +63,15 @@ export interface InstanceVolume {
 /** The claim a volume needs, undefined if it needs none. A DataVolume's claim has its name. */
 export const claimNameOf = ({ persistentVolumeClaim, dataVolume }: InstanceVolume): string | undefined =>
   persistentVolumeClaim?.claimName ?? dataVolume?.name
+
+/** The spec as machines read it: quantities may be numbers in JSON, and are texts here. */
+export const toInstanceSpec = ({ spec }: VirtualMachineInstance): InstanceSpec =>
+  JSON.parse(JSON.stringify(spec), (key, value: unknown) =>
+    ['memory', 'cpu', 'guest', 'capacity'].includes(key) && typeof value === 'number' ? String(value) : value,
+  ) as InstanceSpec
+
+/** The key of an instance. */
+export const keyOf = ({ metadata }: VirtualMachineInstance): Request => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+})

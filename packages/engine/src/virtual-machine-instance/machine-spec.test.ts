@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isWeirError } from '@weir/base'
 import type { InstanceSpec } from './instance-spec.ts'
-import { emptyDisksOf, guestPortsOf, macOf, type MachineInput, toMachineSpec } from './machine-spec.ts'
+import { emptyDisksOf, macOf, type MachineInput, toMachineSpec } from './machine-spec.ts'
 
 const anInput = (spec: Partial<InstanceSpec> = {}, more: Partial<MachineInput> = {}): MachineInput => ({
   uid: 'u-1',
@@ -121,11 +121,7 @@ it('names every wrong field at once', () => {
   `)
 })
 
-it('lists ports and empty disks', () => {
-  expect(guestPortsOf({ name: 'n', ports: [{ port: 22 }, { port: 53, protocol: 'UDP' }] })).toEqual([
-    { protocol: 'tcp', guestPort: 22 },
-    { protocol: 'udp', guestPort: 53 },
-  ])
+it('lists empty disks', () => {
   expect(emptyDisksOf([{ name: 'e', emptyDisk: { capacity: '1Mi' } }, { name: 'x' }])).toEqual([
     { name: 'e', sizeBytes: 1 << 20 },
   ])

@@ -121,10 +121,6 @@ function noCloudOf({ spec, uid, name, secretUserData }: MachineInput): MachineSp
 const decoded = (base64: string | undefined): string | undefined =>
   base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('utf8')
 
-/** The ports of the guest that an interface opens, none of another protocol than TCP and UDP. */
-export const guestPortsOf = ({ ports = [] }: InstanceInterface): readonly Omit<PortForward, 'hostPort'>[] =>
-  ports.map(({ port, protocol }) => ({ protocol: protocol?.toUpperCase() === 'UDP' ? 'udp' : 'tcp', guestPort: port }))
-
 /** The names of volumes that are empty disks, with their sizes. */
 export const emptyDisksOf = (
   volumes: readonly InstanceVolume[],

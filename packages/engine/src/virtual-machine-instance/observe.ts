@@ -19,6 +19,10 @@ const condition = (
   message: because.message ?? '',
 })
 
+/** True once the instance's life is over. */
+export const isFinal = (instance: VirtualMachineInstance): boolean =>
+  instance.status?.phase === 'Succeeded' || instance.status?.phase === 'Failed'
+
 /** The status of an instance in `phase`, with the moment of each change of phase. */
 export function inPhase(
   instance: VirtualMachineInstance,

@@ -1,85 +1,71 @@
-import type { PrintableStatus, RunStrategy, VirtualMachine, VirtualMachineInstance } from '@weir/api'
-
-/** What a VirtualMachine is and has, as one reads it to decide. */
-export interface MachineView {
-  readonly machine: VirtualMachine
-  readonly instance: VirtualMachineInstance | undefined
-  /** False while a disk of the machine is not there yet. */
-  readonly disksReady: boolean
-  readonly diskFailed: boolean
-  readonly now: number
-}
+import type { RunStrategy, VirtualMachine, VirtualMachineInstance } from '@weir/api'
+import { isFinal } from '../virtual-machine-instance/observe.ts'
+import { firstRequest, isStopOf, type MachineView, retryAt, strategyOf } from './machine-view.ts'
 
 /** What to do about the instance. */
 export type Action =
   | { readonly kind: 'None' }
   | { readonly kind: 'Create' }
   | { readonly kind: 'Delete' }
+  /** To be created, when the back-off after a failure is over. */
   | { readonly kind: 'WaitUntil'; readonly millis: number }
-
-export const strategyOf = ({ spec }: VirtualMachine): RunStrategy =>
-  spec.runStrategy ?? (spec.running === true ? 'Always' : 'Halted')
-
-/** True once the instance's life is over. */
-export const isFinal = (instance: VirtualMachineInstance): boolean =>
-  instance.status?.phase === 'Succeeded' || instance.status?.phase === 'Failed'
-
-/** The request of a verb that waits first in line. */
-export const firstRequest = ({ status }: VirtualMachine) => status?.stateChangeRequests?.[0]
+  /** To be created, and something is in the way. */
+  | { readonly kind: 'Blocked'; readonly reason: string; readonly message: string }
 
 /** What the run strategy and the verbs ask for (KubeVirt's run strategies). Pure. */
 export function decide(view: MachineView): Action {
-  const { machine, instance, disksReady } = view
-  const request = firstRequest(machine)
-  if (
-    request?.action === 'Stop' &&
-    instance !== undefined &&
-    (request.uid === undefined || request.uid === instance.metadata.uid)
-  ) {
-    return instance.metadata.deletionTimestamp === undefined ? { kind: 'Delete' } : { kind: 'None' }
-  }
-  if (instance !== undefined) return aboutInstance(strategyOf(machine), instance)
-  const isWanted = request?.action === 'Start' || startsByItself(machine)
-  if (!isWanted || !disksReady) return { kind: 'None' }
-  const retryAt = Date.parse(machine.status?.startFailure?.retryAfterTimestamp ?? '')
-  return retryAt > view.now ? { kind: 'WaitUntil', millis: retryAt } : { kind: 'Create' }
+  const { machine, instance, disks } = view
+  if (instance !== undefined) return aboutInstance(machine, instance)
+  if (!isWanted(machine)) return { kind: 'None' }
+  if (disks.kind === 'Missing')
+    return {
+      kind: 'Blocked',
+      reason: 'FailedPvcNotFound',
+      message: `there is no claim '${disks.name}'; create it, or take the volume out of the machine`,
+    }
+  if (disks.kind !== 'Ready') return { kind: 'None' }
+  if (view.isNameTaken)
+    return {
+      kind: 'Blocked',
+      reason: 'FailedCreate',
+      message: `the VirtualMachineInstance '${machine.metadata.name}' belongs to somebody else; delete it, or rename the machine`,
+    }
+  return retryAt(machine) > view.now ? { kind: 'WaitUntil', millis: retryAt(machine) } : { kind: 'Create' }
 }
 
-function startsByItself(machine: VirtualMachine): boolean {
+/** Strategies under which a machine is started once by itself. */
+export const isOneShot = (strategy: RunStrategy): boolean => strategy === 'RerunOnFailure' || strategy === 'Once'
+
+/** True if the machine is to run though it has no instance. `status.runStrategy` is the strategy that it was last started under. */
+export function isWanted(machine: VirtualMachine): boolean {
   const strategy = strategyOf(machine)
-  const hasRun = machine.status?.conditions?.some(({ type }) => type === 'Ready') === true && machine.status.created !== undefined
-  return strategy === 'Always' || ((strategy === 'RerunOnFailure' || strategy === 'Once') && !hasRun)
+  const isAsked = firstRequest(machine)?.action === 'Start'
+  const isNew = machine.status?.runStrategy !== strategy
+  switch (strategy) {
+    case 'Always':
+      return true
+    case 'Halted':
+      return false
+    case 'Manual':
+      return isAsked
+    case 'Once':
+      return isNew
+    case 'RerunOnFailure':
+      return isAsked || isNew || machine.status?.startFailure !== undefined
+  }
 }
 
-function aboutInstance(strategy: RunStrategy, instance: VirtualMachineInstance): Action {
+function aboutInstance(machine: VirtualMachine, instance: VirtualMachineInstance): Action {
   if (instance.metadata.deletionTimestamp !== undefined) return { kind: 'None' }
-  if (strategy === 'Halted') return { kind: 'Delete' }
-  if (!isFinal(instance)) return { kind: 'None' }
-  const restarts = strategy === 'Always' || (strategy === 'RerunOnFailure' && instance.status?.phase === 'Failed')
-  return restarts ? { kind: 'Delete' } : { kind: 'None' }
-}
-
-/** The state in one word, as KubeVirt's `printableStatus`. Pure. */
-export function printableStatusOf({ machine, instance, disksReady, diskFailed, now }: MachineView): PrintableStatus {
-  if (machine.metadata.deletionTimestamp !== undefined) return 'Terminating'
-  if (instance !== undefined) return ofInstance(instance)
-  const isWanted = firstRequest(machine)?.action === 'Start' || startsByItself(machine)
-  if (diskFailed) return 'DataVolumeError'
-  if (!disksReady && (isWanted || (machine.spec.dataVolumeTemplates ?? []).length > 0)) return 'Provisioning'
-  if (!isWanted) return 'Stopped'
-  return Date.parse(machine.status?.startFailure?.retryAfterTimestamp ?? '') > now ? 'CrashLoopBackOff' : 'Starting'
-}
-
-function ofInstance(instance: VirtualMachineInstance): PrintableStatus {
-  const has = (type: string, status: string, reason?: string): boolean =>
-    instance.status?.conditions?.some(
-      (condition) =>
-        condition.type === type && condition.status === status && (reason === undefined || condition.reason === reason),
-    ) === true
-  if (isFinal(instance)) return 'Stopped'
-  if (instance.metadata.deletionTimestamp !== undefined) return 'Stopping'
-  if (has('Paused', 'True')) return 'Paused'
-  if (instance.status?.phase === 'Running') return 'Running'
-  if (has('PodScheduled', 'False', 'Unschedulable')) return 'ErrorUnschedulable'
-  return has('Synchronized', 'False', 'PvcNotFound') ? 'ErrorPvcNotFound' : 'Starting'
+  if (isStopOf(firstRequest(machine), instance)) return { kind: 'Delete' }
+  switch (strategyOf(machine)) {
+    case 'Halted':
+      return { kind: 'Delete' }
+    case 'Always':
+    case 'RerunOnFailure':
+      return { kind: isFinal(instance) ? 'Delete' : 'None' }
+    case 'Manual':
+    case 'Once':
+      return { kind: 'None' }
+  }
 }
