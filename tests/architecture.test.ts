@@ -41,7 +41,7 @@ describe.each(packages)('%s', (name) => {
   it('imports nothing else from the workspace, nor by a path out of its folder', () => {
     const allowed = mayImport[name] ?? []
     const wrong = sources
-      .filter((file) => !file.endsWith('.test.ts'))
+      .filter((file) => !/\.(?:test|contract|fixture)\.ts$/u.test(file))
       .flatMap((file) =>
         [...readFileSync(new URL(`${name}/src/${file}`, root), 'utf8').matchAll(/from '([^']+)'/gu)].map(
           ([, from]) => `${file}: ${from}`,

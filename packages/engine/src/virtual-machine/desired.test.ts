@@ -1,90 +1,120 @@
-import type { InstancePhase, RunStrategy, VirtualMachine, VirtualMachineInstance, VirtualMachineStatus } from '@weir/api'
+import type { InstancePhase, RunStrategy, VirtualMachineStatus } from '@weir/api'
 import { describe, expect, it } from 'vitest'
-import { decide, type MachineView, printableStatusOf } from './desired.ts'
+import { type Action, decide } from './desired.ts'
+import { aMachine, anInstance, aView, now } from './machine-view.fixture.ts'
 
-const spec = { domain: { devices: {} } }
-const aMachine = (runStrategy: RunStrategy, status: VirtualMachineStatus = {}): VirtualMachine => ({
-  apiVersion: 'kubevirt.io/v1',
-  kind: 'VirtualMachine',
-  metadata: { name: 'web', namespace: 'shop', uid: 'vm' },
-  spec: { runStrategy, template: { spec } },
-  status,
-})
-const anInstance = (phase: InstancePhase, more: Partial<VirtualMachineInstance['metadata']> = {}): VirtualMachineInstance => ({
-  apiVersion: 'kubevirt.io/v1',
-  kind: 'VirtualMachineInstance',
-  metadata: { name: 'web', namespace: 'shop', uid: 'vmi', ...more },
-  spec,
-  status: { phase },
-})
-const now = Date.parse('2026-01-01T00:00:00Z')
-const view = (machine: VirtualMachine, instance?: VirtualMachineInstance, more: Partial<MachineView> = {}): MachineView => ({
-  machine,
-  instance,
-  disksReady: true,
-  diskFailed: false,
-  now,
-  ...more,
-})
-const hasRun: VirtualMachineStatus = {
-  created: false,
-  conditions: [{ type: 'Ready', status: 'False', reason: 'VMINotExists', message: '' }],
-}
+type Row = readonly [strategy: RunStrategy, ...actions: readonly Action['kind'][]]
 
-describe('decide', () => {
-  it.each<[RunStrategy, InstancePhase | 'None', string]>([
-    ['Always', 'None', 'Create'],
-    ['Always', 'Running', 'None'],
-    ['Always', 'Succeeded', 'Delete'],
-    ['Always', 'Failed', 'Delete'],
-    ['Halted', 'None', 'None'],
-    ['Halted', 'Running', 'Delete'],
-    ['Halted', 'Failed', 'Delete'],
-    ['Manual', 'None', 'None'],
-    ['Manual', 'Running', 'None'],
-    ['Manual', 'Succeeded', 'None'],
-    ['RerunOnFailure', 'None', 'Create'],
-    ['RerunOnFailure', 'Failed', 'Delete'],
-    ['RerunOnFailure', 'Succeeded', 'None'],
-    ['Once', 'None', 'Create'],
-    ['Once', 'Failed', 'None'],
-  ])('under %s with an instance in %s: %s', (strategy, phase, action) => {
-    expect(decide(view(aMachine(strategy), phase === 'None' ? undefined : anInstance(phase))).kind).toBe(action)
+const phases = ['None', 'Pending', 'Scheduling', 'Scheduled', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
+
+/** KubeVirt's run strategies (user guide, "Run Strategies"): what is done about an instance in each phase. */
+const table: readonly Row[] = [
+  //                  None      Pending   Scheduling Scheduled Running   Succeeded Failed    Unknown
+  ['Always', /*     */ 'Create', 'None', 'None', 'None', 'None', 'Delete', 'Delete', 'None'],
+  ['RerunOnFailure', 'Create', 'None', 'None', 'None', 'None', 'Delete', 'Delete', 'None'],
+  ['Once', /*       */ 'Create', 'None', 'None', 'None', 'None', 'None', 'None', 'None'],
+  ['Manual', /*     */ 'None', 'None', 'None', 'None', 'None', 'None', 'None', 'None'],
+  ['Halted', /*     */ 'None', 'Delete', 'Delete', 'Delete', 'Delete', 'Delete', 'Delete', 'Delete'],
+]
+const cells = table.flatMap(([strategy, ...actions]) =>
+  phases.map((phase, at): readonly [RunStrategy, InstancePhase | 'None', Action['kind']] => [
+    strategy,
+    phase,
+    actions[at] ?? 'None',
+  ]),
+)
+const instanceIn = (phase: InstancePhase | 'None') => (phase === 'None' ? undefined : anInstance(phase))
+
+describe('a machine that was never started', () => {
+  it.each(cells)('under %s with an instance in %s: %s', (strategy, phase, action) => {
+    expect(decide(aView(aMachine(strategy), instanceIn(phase))).kind).toBe(action)
   })
 
-  it('starts a machine that ran before only if its strategy says so', () => {
-    expect(decide(view(aMachine('Once', hasRun))).kind).toBe('None')
-    expect(decide(view(aMachine('Always', hasRun))).kind).toBe('Create')
-  })
-
-  it('waits for disks, and for the end of a back-off', () => {
-    expect(decide(view(aMachine('Always'), undefined, { disksReady: false })).kind).toBe('None')
-    const later = { startFailure: { consecutiveFailCount: 1, retryAfterTimestamp: '2026-01-01T00:00:10Z' } }
-    expect(decide(view(aMachine('Always', later)))).toEqual({ kind: 'WaitUntil', millis: now + 10_000 })
-    expect(decide(view(aMachine('Always', later), undefined, { now: now + 10_000 })).kind).toBe('Create')
-  })
-
-  it('does what verbs asked for, to the instance they meant', () => {
-    const stop = { stateChangeRequests: [{ action: 'Stop' as const, uid: 'vmi' }] }
-    expect(decide(view(aMachine('Manual', stop), anInstance('Running'))).kind).toBe('Delete')
-    expect(decide(view(aMachine('Manual', stop), anInstance('Running', { uid: 'another' }))).kind).toBe('None')
-    expect(decide(view(aMachine('Manual', stop), anInstance('Running', { deletionTimestamp: 'now' }))).kind).toBe('None')
-    expect(decide(view(aMachine('Manual', { stateChangeRequests: [{ action: 'Start' }] }))).kind).toBe('Create')
+  it('means Always by `running: true` and Halted by `running: false` or nothing', () => {
+    const machine = aMachine('Always')
+    const spelled = (spec: { readonly running?: boolean }) => ({ ...machine, spec: { template: machine.spec.template, ...spec } })
+    expect(decide(aView(spelled({ running: true }))).kind).toBe('Create')
+    expect(decide(aView(spelled({ running: false }), anInstance('Running'))).kind).toBe('Delete')
+    expect(decide(aView(spelled({}), anInstance('Running'))).kind).toBe('Delete')
   })
 })
 
-describe('printableStatusOf', () => {
-  it.each<[string, MachineView]>([
-    ['Stopped', view(aMachine('Halted'))],
-    ['Provisioning', view(aMachine('Always'), undefined, { disksReady: false })],
-    ['DataVolumeError', view(aMachine('Always'), undefined, { diskFailed: true })],
-    ['Starting', view(aMachine('Always'))],
-    ['Starting', view(aMachine('Always'), anInstance('Scheduled'))],
-    ['Running', view(aMachine('Always'), anInstance('Running'))],
-    ['Stopping', view(aMachine('Halted'), anInstance('Running', { deletionTimestamp: 'now' }))],
-    ['Stopped', view(aMachine('Manual'), anInstance('Succeeded'))],
-    ['CrashLoopBackOff', view(aMachine('Always', { startFailure: { retryAfterTimestamp: '2026-01-01T00:00:10Z' } }))],
-  ])('says %s', (status, seen) => {
-    expect(printableStatusOf(seen)).toBe(status)
+describe('a machine that was started under its strategy before', () => {
+  it.each<[RunStrategy, Action['kind']]>([
+    ['Always', 'Create'],
+    ['RerunOnFailure', 'None'],
+    ['Once', 'None'],
+    ['Manual', 'None'],
+    ['Halted', 'None'],
+  ])('under %s: %s', (strategy, action) => {
+    expect(decide(aView(aMachine(strategy, { runStrategy: strategy }))).kind).toBe(action)
+  })
+
+  it('is started again under another strategy', () => {
+    expect(decide(aView(aMachine('Once', { runStrategy: 'Always' }))).kind).toBe('Create')
+    expect(decide(aView(aMachine('RerunOnFailure', { runStrategy: 'Halted' }))).kind).toBe('Create')
+  })
+
+  it('is rerun on failure, after the back-off', () => {
+    const status: VirtualMachineStatus = {
+      runStrategy: 'RerunOnFailure',
+      startFailure: { consecutiveFailCount: 1, retryAfterTimestamp: '2026-01-01T00:00:10Z' },
+    }
+    expect(decide(aView(aMachine('RerunOnFailure', status)))).toEqual({ kind: 'WaitUntil', millis: now + 10_000 })
+    expect(decide(aView(aMachine('RerunOnFailure', status), undefined, { now: now + 10_000 })).kind).toBe('Create')
+  })
+})
+
+describe('what verbs asked for', () => {
+  const asked = (...stateChangeRequests: NonNullable<VirtualMachineStatus['stateChangeRequests']>): VirtualMachineStatus => ({
+    stateChangeRequests,
+  })
+  it.each<RunStrategy>(['Always', 'RerunOnFailure', 'Once', 'Manual'])(
+    'a stop is done to the instance it meant, under %s',
+    (strategy) => {
+      const stop = asked({ action: 'Stop', uid: 'vmi' })
+      expect(decide(aView(aMachine(strategy, stop), anInstance('Running'))).kind).toBe('Delete')
+      expect(decide(aView(aMachine(strategy, stop), anInstance('Running', { uid: 'another' }))).kind).toBe('None')
+      expect(decide(aView(aMachine(strategy, stop), anInstance('Running', { deletionTimestamp: 'now' }))).kind).toBe('None')
+    },
+  )
+
+  it('a start is done under strategies that take one', () => {
+    const start = asked({ action: 'Start' })
+    expect(decide(aView(aMachine('Manual', start))).kind).toBe('Create')
+    expect(decide(aView(aMachine('RerunOnFailure', { ...start, runStrategy: 'RerunOnFailure' }))).kind).toBe('Create')
+    expect(decide(aView(aMachine('Halted', start))).kind).toBe('None')
+    expect(decide(aView(aMachine('Once', { ...start, runStrategy: 'Once' }))).kind).toBe('None')
+  })
+
+  it('a start waits while a stop is first in line', () => {
+    const restart = asked({ action: 'Stop', uid: 'vmi' }, { action: 'Start' })
+    expect(decide(aView(aMachine('Manual', restart))).kind).toBe('None')
+  })
+})
+
+describe('what is in the way of a start', () => {
+  it('disks that are not there yet are waited for', () => {
+    for (const kind of ['Provisioning', 'Unbound'] as const)
+      expect(decide(aView(aMachine('Always'), undefined, { disks: { kind } })).kind).toBe('None')
+    expect(decide(aView(aMachine('Always'), undefined, { disks: { kind: 'Failed', name: 'root' } })).kind).toBe('None')
+  })
+
+  it('a claim that does not exist, or a name that is taken, is said in words', () => {
+    expect(decide(aView(aMachine('Always'), undefined, { disks: { kind: 'Missing', name: 'root' } }))).toEqual({
+      kind: 'Blocked',
+      reason: 'FailedPvcNotFound',
+      message: "there is no claim 'root'; create it, or take the volume out of the machine",
+    })
+    expect(decide(aView(aMachine('Always'), undefined, { isNameTaken: true }))).toMatchObject({
+      kind: 'Blocked',
+      reason: 'FailedCreate',
+    })
+  })
+
+  it('is no matter to a machine that is not wanted', () => {
+    expect(decide(aView(aMachine('Halted'), undefined, { isNameTaken: true, disks: { kind: 'Missing', name: 'x' } })).kind).toBe(
+      'None',
+    )
   })
 })
