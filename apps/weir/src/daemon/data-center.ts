@@ -40,7 +40,10 @@ export interface DataCenter {
 const version = 'v1.35.0+weir-embedded'
 const defaultPort = 6443
 
-/** Brings the data center up; resolves when the API answers, the hosts are registered and what ran before is adopted. */
+/**
+ * Brings the data center up; resolves when the API answers, the hosts are registered and what ran before is adopted.
+ * @throws UP_FAILED if the port is taken; UP_HOSTS_IN_USE if the guests do not fit on so few hosts. Guests run on either way.
+ */
 export async function startDataCenter({ directory, hosts, port, logger }: DataCenterOptions): Promise<DataCenter> {
   const clock = systemClock
   const [pki, log, kvm] = await Promise.all([
@@ -48,7 +51,13 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
     openRevisionLog(createSqliteDriver(directory.database)),
     probeKvm({ cacheFile: join(directory.cache, 'kvm.json'), clock, forced: process.env['WEIR_ACCEL'] }),
   ])
-  const machines = createQemuMachines({ directory: directory.machines, clock, logger, accelerator: kvm.usable ? 'kvm' : 'tcg' })
+  const machines = createQemuMachines({
+    directory: directory.machines,
+    clock,
+    logger,
+    accelerator: kvm.usable ? 'kvm' : 'tcg',
+    ...(kvm.groupId === undefined ? {} : { kvmGroupId: kvm.groupId }),
+  })
   const engine = createEngine({
     clock,
     logger,
@@ -76,14 +85,19 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
   const housekeeping = server.housekeeping.run(stopping.signal)
   const https = await listen(directory, port, (wanted) => serveHttps({ server, pki, host: '127.0.0.1', port: wanted, logger }))
   const url = `https://127.0.0.1:${https.port}`
-  await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
+  const running: Running = { engine, https, server, log, closeMachines: async () => machines.close(), housekeeping, stopping }
+  try {
+    await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
+  } catch (error) {
+    await stop(running, {})
+    throw error
+  }
   writeKubeconfig(directory.kubeconfig, { server: url, caPem: pki.caPem, client: pki.admin })
   savePort(directory.portFile, https.port)
   logger.info('The data center is up', { url, accelerator: kvm.usable ? 'kvm' : 'tcg', reason: kvm.reason })
   return {
     url,
-    stop: async (options) =>
-      stop({ engine, https, server, log, closeMachines: async () => machines.close(), housekeeping, stopping }, options),
+    stop: async (options) => stop(running, options),
   }
 }
 

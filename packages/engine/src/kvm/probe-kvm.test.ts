@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,8 @@ import { type KvmProbe, probeKvm } from './probe-kvm.ts'
 let directory = ''
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'kvm-'))
+  // As root the probe runs as the user that guests run as, who must get to the fake.
+  chmodSync(directory, 0o777)
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
@@ -18,6 +20,8 @@ function fakeProbe(script: string, more: Partial<KvmProbe> = {}): KvmProbe {
   const qemu = join(directory, 'qemu')
   writeFileSync(qemu, `#!/bin/sh\necho "$2" >>'${join(directory, 'runs')}'\n${script}\n`)
   chmodSync(qemu, 0o755)
+  writeFileSync(join(directory, 'runs'), '', { flag: 'a' })
+  chmodSync(join(directory, 'runs'), 0o666)
   const cacheFile = join(directory, 'cache', 'kvm.json')
   return { cacheFile, clock: systemClock, qemu, device: '/dev/null', ...more }
 }
@@ -76,4 +80,21 @@ it('leaves two files, and says so when it cannot write them', async () => {
   expect(readdirSync(join(directory, 'cache')).toSorted()).toEqual(['kvm.json', 'kvm.json.rom'])
   const { usable, reason } = await probeKvm({ ...probe, cacheFile: join(directory, 'qemu', 'kvm.json') })
   expect({ usable, reason }).toEqual({ usable: false, reason: expect.stringContaining('could not be written') })
+})
+
+it.runIf(process.geteuid?.() === 0)('asks as the user that guests run as, in the group of the device', async () => {
+  const device = join(directory, 'device')
+  writeFileSync(device, '')
+  chownSync(device, 0, 54_321)
+  chmodSync(device, 0o660)
+  // KVM "runs" for who may write to the device.
+  const asKvm = `id -G >'${join(directory, 'who')}'; echo x >'${device}' && exit 85`
+  const probe = fakeProbe(`if [ "$2" = tcg ]; then sleep 0.3; exit 85; fi; ${asKvm}`, { device })
+  writeFileSync(join(directory, 'who'), '')
+  chmodSync(join(directory, 'who'), 0o666)
+  expect(await probeKvm(probe)).toMatchObject({ usable: true, groupId: 54_321 })
+  expect(readFileSync(join(directory, 'who'), 'utf8')).toBe('1879048192 54321\n')
+  expect(await probeKvm(probe)).toMatchObject({ usable: true, groupId: 54_321 })
+  chmodSync(device, 0o600)
+  expect(await probeKvm(probe)).toMatchObject({ usable: false })
 })

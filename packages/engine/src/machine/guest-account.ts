@@ -24,6 +24,25 @@ export function guestAccount(id: string): GuestAccount | undefined {
   return { uid: firstId + number, gid: firstId }
 }
 
+/**
+ * What to put before a command so that it runs as `account` and as nothing else: no capability, no way to gain any, and of
+ * groups only its own and `groups` (util-linux setpriv). The process stays the same: it only becomes another user. Empty
+ * without an account.
+ */
+export const asAccount = (account: GuestAccount | undefined, groups: readonly number[]): readonly string[] =>
+  account === undefined
+    ? []
+    : [
+        'setpriv',
+        `--reuid=${account.uid}`,
+        `--regid=${account.gid}`,
+        groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
+        '--inh-caps=-all',
+        '--bounding-set=-all',
+        '--no-new-privs',
+        '--',
+      ]
+
 /** The files of one disk, active layer first, and whether the machine may write it. */
 export interface DiskGrant {
   readonly layers: readonly DiskLayer[]

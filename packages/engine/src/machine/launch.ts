@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { type Accelerator, type DiskLayer, type MachineFiles, qemuArguments, runFiles } from './argv.ts'
 import { loadBackingChain } from './backing-chain.ts'
-import { type GuestAccount, grantDisk, guestAccount, pathFrom } from './guest-account.ts'
+import { asAccount, type GuestAccount, grantDisk, guestAccount, pathFrom } from './guest-account.ts'
 import type { MachineSpec } from './machine.ts'
 import { type MachinePaths, removeMachineFiles, writeWhole } from './machine-files.ts'
 import { recordScript } from './process-record.ts'
@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly accelerator: Accelerator
   /** Folder of Debian's OVMF images. */
   readonly firmwareDirectory: string
+  /** The group that opens the KVM device, if it takes one. */
+  readonly kvmGroupId?: number
 }
 
 /** A process just started: `ended` resolves with how it ended if that happens while we are its parent. */
@@ -35,7 +37,9 @@ export async function launchMachine(spec: MachineSpec, paths: MachinePaths, opti
   await writeWhole(paths.spec, JSON.stringify(spec))
   const files = await prepareFiles(spec, paths, { options, account })
   if (account !== undefined) await chown(paths.run, account.uid, account.gid)
-  return startProcess([options.qemu, ...qemuArguments(spec, files, options.accelerator)], paths, account)
+  const { kvmGroupId } = options
+  const identity = asAccount(account, options.accelerator === 'kvm' && kvmGroupId !== undefined ? [kvmGroupId] : [])
+  return startProcess([options.qemu, ...qemuArguments(spec, files, options.accelerator)], paths, identity)
 }
 
 interface Preparation {
@@ -82,21 +86,21 @@ async function prepareFirmware(
   return { code: join(directory, code), variables }
 }
 
-/** The shell writes the process record as the very process that becomes QEMU: there is no moment at which a QEMU runs unrecorded. */
-async function startProcess(
-  command: readonly string[],
-  paths: MachinePaths,
-  account: GuestAccount | undefined,
-): Promise<Launched> {
+/**
+ * The shell writes the process record as the very process that becomes QEMU: there is no moment at which a QEMU runs
+ * unrecorded. `identity` makes it another user before that.
+ */
+async function startProcess(command: readonly string[], paths: MachinePaths, identity: readonly string[]): Promise<Launched> {
   const log = await open(paths.log, 'a', 0o600)
   const record = await open(paths.process, 'w', 0o600)
   try {
-    const child = spawn('/bin/sh', ['-c', `set -e; umask 077; ${recordScript}; exec "$@"`, 'sh', ...command], {
+    const script = ['/bin/sh', '-c', `set -e; umask 077; ${recordScript}; exec "$@"`, 'sh', ...command]
+    const [program = '', ...words] = [...identity, ...script]
+    const child = spawn(program, words, {
       cwd: paths.run,
       detached: true,
       stdio: ['ignore', log.fd, log.fd, record.fd],
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/nonexistent', LANG: 'C' },
-      ...account,
     })
     child.unref()
     const ended = Promise.withResolvers<string>()
