@@ -21,6 +21,7 @@ import { createFakeProcessTable, type FakeProcessTable } from '../machine/fake-m
 import type { Machines, MachineSpec } from '../machine/machine.ts'
 import { createFakeDisk, type FakeDisk } from '../volume/fake-volumes.ts'
 import type { Volumes } from '../volume/volumes.ts'
+import type { Interruption } from './interruptions.fixture.ts'
 import { createReconcileLoop, type Job, type ReconcileLoop } from './reconcile-loop.fixture.ts'
 
 /** An import that waits for its end. */
@@ -65,10 +66,15 @@ export class World {
   /** What was done that must not be done; empty in a world that is right. */
   readonly violations: string[] = []
   readonly events: { readonly reason: string; readonly message: string; readonly name: string; readonly host?: string }[] = []
+  readonly #locked = new Set<string>()
   #imports: OpenImport[] = []
   #generation: Generation | undefined
   #requestsLeft = Number.POSITIVE_INFINITY
+  #interruption: { readonly what: Interruption; readonly at: number } | undefined
+  #isDead = false
   #lastPort = 0
+  /** How many requests the controllers of all engines have made. */
+  requestCount = 0
   readonly #options: WorldOptions
 
   private constructor(api: TestApi, clock: TestClock, options: WorldOptions) {
@@ -80,7 +86,9 @@ export class World {
       ...(options.obeys === undefined ? {} : { obeys: options.obeys }),
       refuses: (spec) => {
         const missing = spec.disks.find(({ path }) => !this.disk.has(path))
-        return missing === undefined ? undefined : `Could not open '${missing.path}': No such file or directory`
+        if (missing !== undefined) return `Could not open '${missing.path}': No such file or directory`
+        const isLocked = spec.disks.some(({ path }) => [...this.#locked].some((id) => path.includes(id)))
+        return isLocked ? 'Failed to get "write" lock; Is another process using the image?' : undefined
       },
     })
   }
@@ -89,7 +97,7 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const clock = createTestClock()
     const world = new World(await startTestApi({ clock }), clock, options)
-    await world.restart()
+    await world.restart(options.hosts)
     return world
   }
 
@@ -115,8 +123,8 @@ export class World {
     return this.#generation
   }
 
-  /** The engine dies, as by kill -9, and another begins over what is left; with another number of hosts if one is given. */
-  async restart(hosts: number = this.#options.hosts): Promise<void> {
+  /** The engine dies, as by kill -9, and another begins over what is left; with as many hosts as before or as many as given. */
+  async restart(hosts?: number): Promise<void> {
     const { api, clock } = this
     await this.#die()
     const [machines, volumes] = [this.processes.open(), this.disk.open()]
@@ -169,6 +177,7 @@ export class World {
     await machines.close()
     this.faults.length = 0
     this.#requestsLeft = Number.POSITIVE_INFINITY
+    this.#isDead = false
     await turn()
   }
 
@@ -194,6 +203,11 @@ export class World {
     await this.restart()
   }
 
+  /** Interrupts at request number `at` (from 0) of all that the controllers make from the beginning of the world. */
+  interrupt(what: Interruption, at: number): void {
+    this.#interruption = { what, at }
+  }
+
   /** Lets time pass; the heartbeats of all hosts that are not silent get through. */
   async advance(millis: number): Promise<void> {
     await this.clock.advance(millis)
@@ -203,6 +217,20 @@ export class World {
   /** The imports that are under way, by the address they read. */
   imports(): readonly string[] {
     return this.#imports.map(({ request }) => request.url)
+  }
+
+  /** Somebody outside opens a volume for writing: no machine starts with it. */
+  lockDisk(id: string): void {
+    this.#locked.add(id)
+  }
+
+  unlockDisk(id: string): void {
+    this.#locked.delete(id)
+  }
+
+  /** An import tells how far it is. */
+  reportProgress(index: number, percent: number): void {
+    this.#imports[index]?.request.onProgress(percent)
   }
 
   /** Ends an import, well or with `error`. */
@@ -216,8 +244,8 @@ export class World {
    * Lets everything come to rest, without faults: all hosts are heard, imports succeed, garbage is collected, every cache is
    * fresh, every key that is woken runs, until nothing has changed for ten minutes. False if it never comes to rest.
    */
-  async settle(): Promise<boolean> {
-    this.faults.length = 0
+  async settle({ withFaults = false }: { readonly withFaults?: boolean } = {}): Promise<boolean> {
+    if (!withFaults) this.faults.length = 0
     this.delays.length = 0
     this.silent.clear()
     await this.advance(0)
@@ -249,7 +277,12 @@ export class World {
       const isChanged = await this.loop.sync(kind)
       if (isChanged && kind.kind !== lease.kind) changed++
     }
-    for (const job of this.loop.pending()) await this.run(job)
+    for (const job of this.loop.pending()) {
+      await this.run(job)
+      if (!this.#isDead) continue
+      await this.restart()
+      return true
+    }
     return changed > 0 || this.#traces() !== traces
   }
 
@@ -310,6 +343,13 @@ export class World {
   }
 
   #nextFault(): Fault {
+    if (this.#isDead) return 'unreachable'
+    const { what, at } = this.#interruption ?? {}
+    if (what !== undefined && at === this.requestCount++) {
+      if (what.kind === 'fault') return what.fault
+      this.#isDead = true
+      return what.isLost ? 'lost' : 'unreachable'
+    }
     if (this.#requestsLeft <= 0) return 'unreachable'
     this.#requestsLeft--
     return this.faults.shift() ?? 'pass'
