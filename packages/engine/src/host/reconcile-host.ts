@@ -56,7 +56,11 @@ export async function registerHost(
   await register(client, share.name, signal)
   await heartbeat.beat()
   // Labels and status may each take a write; a conflict with another writer is tried again.
-  for (let done = false; !done;) done = await refresh(deps, await client.get(node, { name: share.name }, signal), signal)
+  for (let done = false; !done;)
+    done = await refresh(deps, await client.get(node, { name: share.name }, signal), signal).catch((error: unknown) => {
+      if (isWeirError(error, 'API_CONFLICT')) return false
+      throw error
+    })
 }
 
 async function register(client: Client, name: string, signal: AbortSignal): Promise<void> {

@@ -42,3 +42,8 @@ it('says for every host why it does not fit', () => {
   })
   expect(firstFit(demand, [], nothingTaken)).toEqual({ kind: 'Refused', message: '0/0 nodes are available.' })
 })
+
+it('is not held up by a host that says nonsense', () => {
+  const nodes = [aNode('a', { allocatable: { memory: '-1', cpu: 'many' } }), aNode('b')]
+  expect(firstFit(demand, nodes, nothingTaken)).toEqual({ kind: 'Placed', nodeName: 'b' })
+})

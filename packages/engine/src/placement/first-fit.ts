@@ -1,5 +1,5 @@
 import type { Node } from '@weir/api'
-import { parseBytes, parseCpuMillis } from '@weir/base'
+import { isWeirError, parseBytes, parseCpuMillis } from '@weir/base'
 import { isConditionTrue } from '@weir/runtime'
 
 /** What a machine takes of its host: memory with what QEMU itself needs, and CPU. */
@@ -37,6 +37,16 @@ function refusalOf(demand: Demand, { metadata, spec, status }: Node, taken: Room
   if (Object.entries(demand.nodeSelector).some(([key, value]) => metadata.labels?.[key] !== value))
     return "node(s) didn't match the node selector"
   const { memory = '0', cpu = '0' } = status?.allocatable ?? {}
-  if (taken.memoryBytes + demand.memoryBytes > parseBytes(memory, 'status.allocatable.memory')) return 'Insufficient memory'
-  return taken.cpuMillis + demand.cpuMillis > parseCpuMillis(cpu, 'status.allocatable.cpu') ? 'Insufficient cpu' : undefined
+  if (taken.memoryBytes + demand.memoryBytes > amountOf(parseBytes, memory)) return 'Insufficient memory'
+  return taken.cpuMillis + demand.cpuMillis > amountOf(parseCpuMillis, cpu) ? 'Insufficient cpu' : undefined
+}
+
+/** A host that says what cannot be read has nothing, and keeps no machine from the others. */
+function amountOf(parse: (text: string, field: string) => number, text: string): number {
+  try {
+    return parse(text, 'status.allocatable')
+  } catch (error) {
+    if (isWeirError(error, 'INPUT_QUANTITY')) return 0
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { type FieldCause, isWeirError, parseBytes } from '@weir/base'
+import { type FieldCause, isWeirError, parseBytes, parseCpuMillis } from '@weir/base'
 import type { InstanceDisk, InstanceInterface, InstanceSpec, InstanceVolume } from './instance-spec.ts'
 
 const sources = ['persistentVolumeClaim', 'dataVolume', 'cloudInitNoCloud', 'emptyDisk'] as const
@@ -36,12 +36,19 @@ export const memoryQuantityOf = ({ domain }: InstanceSpec): { readonly text: str
 function checkMemory(spec: InstanceSpec): readonly FieldCause[] {
   const quantity = memoryQuantityOf(spec)
   if (quantity === undefined) return [{ field: 'spec.domain.memory.guest', message: 'must be set' }]
-  return checkQuantity(quantity.text, quantity.field, 1 << 20)
+  return checkBytes(quantity.text, quantity.field, 1 << 20)
 }
 
-function checkQuantity(text: string, field: string, least: number): readonly FieldCause[] {
+function checkBytes(text: string, field: string, least: number): readonly FieldCause[] {
+  const causes = checkQuantity(parseBytes, text, field)
+  if (causes.length > 0) return causes
+  return parseBytes(text, field) >= least ? [] : [{ field, message: `must be at least ${least} bytes` }]
+}
+
+function checkQuantity(parse: (text: string, field: string) => number, text: string, field: string): readonly FieldCause[] {
   try {
-    return parseBytes(text, field) >= least ? [] : [{ field, message: `must be at least ${least} bytes` }]
+    parse(text, field)
+    return []
   } catch (error) {
     if (isWeirError(error, 'INPUT_QUANTITY')) return error.causes
     throw error
@@ -61,6 +68,10 @@ function checkMachine({ domain }: InstanceSpec): readonly FieldCause[] {
     ...(['sockets', 'cores', 'threads'] as const).flatMap((name) =>
       when((domain.cpu?.[name] ?? 1) < 1, `spec.domain.cpu.${name}`, 'must be greater than 0'),
     ),
+    ...(['requests', 'limits'] as const).flatMap((name) => {
+      const text = domain.resources?.[name]?.['cpu']
+      return text === undefined ? [] : checkQuantity(parseCpuMillis, text, `spec.domain.resources.${name}.cpu`)
+    }),
   ]
 }
 
@@ -85,7 +96,7 @@ function checkVolume(volume: InstanceVolume, field: string): readonly FieldCause
   if (unknown !== undefined)
     return [{ field: `${field}.${unknown}`, message: `is not supported on this host; use one of ${sources.join(', ')}` }]
   if (given.length !== 1) return [{ field, message: `must have exactly one of ${sources.join(', ')}` }]
-  return volume.emptyDisk === undefined ? [] : checkQuantity(volume.emptyDisk.capacity, `${field}.emptyDisk.capacity`, 512)
+  return volume.emptyDisk === undefined ? [] : checkBytes(volume.emptyDisk.capacity, `${field}.emptyDisk.capacity`, 512)
 }
 
 function checkInterface(nic: InstanceInterface, field: string, { networks = [] }: InstanceSpec): readonly FieldCause[] {

@@ -95,6 +95,7 @@ it('names every wrong field at once', () => {
   const spec = {
     domain: {
       machine: { type: 'microvm' },
+      resources: { requests: { cpu: '-1' }, limits: { cpu: 'many' } },
       devices: {
         disks: [{ name: 'a', disk: { bus: 'ide' } }, { name: 'a' }],
         interfaces: [{ name: 'n', model: 'ne2k', macAddress: 'x', sriov: {} }],
@@ -106,6 +107,8 @@ it('names every wrong field at once', () => {
     [
       "spec.domain.memory.guest must be set",
       "spec.domain.machine.type must be 'q35' or 'pc', not 'microvm'",
+      "spec.domain.resources.requests.cpu must be a quantity such as '500m', '2', '512Mi' or '10G'",
+      "spec.domain.resources.limits.cpu must be a quantity such as '500m', '2', '512Mi' or '10G'",
       "spec.domain.devices.disks[0].name must name a volume; there is no volume 'a'",
       "spec.domain.devices.disks[0].disk.bus must be one of virtio, sata, scsi, usb, not 'ide'",
       "spec.domain.devices.disks[1].name must name a volume; there is no volume 'a'",
