@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { event, importingAnnotation, type VirtualMachine, virtualMachine } from '@weir/api'
 import { silentLogger } from '@weir/base'
-import { createEngine, createQemuMachines, type Engine } from '@weir/engine'
+import { createEngine, createQemuMachines, createVolumes, type Engine } from '@weir/engine'
 import { createTestClock, eventually, startTestApi, type TestApi, type TestClock } from '@weir/testkit'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
@@ -29,8 +29,7 @@ async function begin(): Promise<void> {
     clock,
     logger: silentLogger,
     random: Math.random,
-    newId: randomUUID,
-    volumesDirectory: join(directory, 'volumes'),
+    volumes: createVolumes({ directory: join(directory, 'volumes'), newId: randomUUID }),
     machines: createQemuMachines({ directory: join(directory, 'machines'), clock, logger: silentLogger, accelerator: 'tcg' }),
     kvm: { usable: false, reason: '' },
     hosts: 1,

@@ -95,9 +95,7 @@ function downloaded(deps: FillDeps, target: Target, { url, before }: Download): 
     next: wait,
   }
   if (state?.kind === 'Running') return seen
-  transfers.start(id, (signal, onProgress) =>
-    importImage(volumes, { id, sizeBytes: claimBytes(claim), url, signal, onProgress }),
-  )
+  transfers.start(id, (signal, onProgress) => importImage(volumes, { id, sizeBytes: claimBytes(claim), url, signal, onProgress }))
   return { ...seen, isRestart: before === 'ImportInProgress' || before === 'ImportScheduled' }
 }
 

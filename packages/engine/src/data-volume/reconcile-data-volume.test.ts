@@ -2,11 +2,11 @@ import { type DataVolume, dataVolume, persistentVolumeClaim, virtualMachine } fr
 import { WeirError } from '@weir/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aClaim, aDataVolume, aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
 })
 afterEach(() => world.close())
 

@@ -105,7 +105,11 @@ async function createClaim({ context: { client } }: DataVolumeDeps, object: Data
 
 async function look(deps: DataVolumeDeps, object: DataVolume, claim: PersistentVolumeClaim | undefined): Promise<Observed> {
   if (claim === undefined) return { ...pending('the claim is being made'), next: lookAgain }
-  if (claim.metadata.deletionTimestamp !== undefined) return pending('the claim is being deleted')
+  if (claim.metadata.deletionTimestamp !== undefined) {
+    // A transfer that we began just before would hold the image against its removal.
+    await deps.transfers.cancel(claim.metadata.uid ?? '')
+    return pending('the claim is being deleted')
+  }
   if (claim.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) !== true)
     return pending(
       `the claim '${claim.metadata.name}' is there already and belongs to somebody else; delete it, or choose another name`,

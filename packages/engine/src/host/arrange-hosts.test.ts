@@ -3,13 +3,13 @@ import { array, assert, asyncProperty, integer } from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { restBreaches, safetyBreaches } from '../simulation/laws.fixture.ts'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 afterEach(() => world.close())
 
 const begin = async (hosts: number, gibibytes = 12): Promise<void> => {
-  world = await World.create({ hosts, cpuCount: 8, memoryBytes: gibibytes * 2 ** 30 })
+  world = await EngineWorld.create({ hosts, cpuCount: 8, memoryBytes: gibibytes * 2 ** 30 })
 }
 const create = (name: string, memory: string) => world.client.create(virtualMachine, aMachine({ name, memory }))
 const names = async () => (await world.list(node)).map(({ metadata }) => metadata.name)

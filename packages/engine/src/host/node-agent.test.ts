@@ -4,13 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock } from '@weir/testkit'
 import { createFakeProcessTable } from '../machine/fake-machines.ts'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 import { createFakeDisk } from '../volume/fake-volumes.ts'
 import { createNodeAgent } from './node-agent.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 3, cpuCount: 6, memoryBytes: 12 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 3, cpuCount: 6, memoryBytes: 12 * 2 ** 30 })
 })
 afterEach(() => world.close())
 

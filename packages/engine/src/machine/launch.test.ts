@@ -7,10 +7,20 @@ import type { MachineSpec } from './machine.ts'
 import { createQemuMachines } from './qemu-machines.ts'
 
 const groupId = 54_321
-const spec = {
-  ...{ id: 'guest-1', namespace: 'default', name: 'web', sockets: 1, cores: 1, threads: 1, machineType: 'q35', firmware: 'bios' },
-  ...{ disks: [], nics: [], guestAgent: false, memoryBytes: 16 << 20 },
-} as unknown as MachineSpec
+const spec: MachineSpec = {
+  id: 'guest-1',
+  namespace: 'default',
+  name: 'web',
+  memoryBytes: (16 << 20) as MachineSpec['memoryBytes'],
+  sockets: 1,
+  cores: 1,
+  threads: 1,
+  machineType: 'q35',
+  firmware: 'bios',
+  disks: [],
+  nics: [],
+  guestAgent: false,
+}
 
 let directory = ''
 let device = ''
@@ -35,7 +45,11 @@ async function lastWords(accelerator: 'kvm' | 'tcg', kvmGroupId?: number): Promi
   writeFileSync(qemu, `${script.join('\n')}\n`)
   chmodSync(qemu, 0o755)
   const machines = createQemuMachines({
-    ...{ directory: join(directory, 'machines'), clock: systemClock, logger: silentLogger, accelerator, qemu },
+    directory: join(directory, 'machines'),
+    clock: systemClock,
+    logger: silentLogger,
+    accelerator,
+    qemu,
     ...(kvmGroupId === undefined ? {} : { kvmGroupId }),
   })
   const error: unknown = await machines.ensure(spec, new AbortController().signal).catch((reason: unknown) => reason)

@@ -1,11 +1,11 @@
 import { node, virtualMachine, virtualMachineInstance } from '@weir/api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
   await world.work(4)
 })
 afterEach(() => world.close())

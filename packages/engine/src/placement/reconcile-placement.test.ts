@@ -2,12 +2,12 @@ import { node, virtualMachine, virtualMachineInstance } from '@weir/api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { safetyBreaches } from '../simulation/laws.fixture.ts'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 /** Two hosts with room for one machine of 2 GiB each. */
 beforeEach(async () => {
-  world = await World.create({ hosts: 2, cpuCount: 2, memoryBytes: 6 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 6 * 2 ** 30 })
 })
 afterEach(() => world.close())
 

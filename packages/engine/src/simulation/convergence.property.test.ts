@@ -2,7 +2,7 @@ import { array, assert, asyncProperty } from 'fast-check'
 import { expect, it } from 'vitest'
 import { beginning, deed, perform } from './deeds.fixture.ts'
 import { restBreaches, safetyBreaches } from './laws.fixture.ts'
-import { World } from './world.fixture.ts'
+import { EngineWorld } from './world.fixture.ts'
 
 const gibibyte = 2 ** 30
 /** More runs find more: WEIR_TEST_RUNS=5000. */
@@ -23,7 +23,7 @@ const options = {
 it('comes to rest as it should be after anything, and then leaves everything alone', { timeout: 3_600_000 }, async () => {
   await assert(
     asyncProperty(beginning, array(deed, { maxLength: 50, size: 'max' }), async (first, deeds) => {
-      const world = await World.create(options)
+      const world = await EngineWorld.create(options)
       try {
         for (const each of [...first, ...deeds]) {
           await perform(world, each)

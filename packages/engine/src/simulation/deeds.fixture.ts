@@ -4,7 +4,7 @@ import type { Fault } from '@weir/testkit'
 import { type Arbitrary, boolean, constantFrom, integer, nat, oneof, record, constant, array, tuple } from 'fast-check'
 import { pause, restart, start, stop, unpause, type Verb } from '../subresources/verbs.ts'
 import { aClaim, aMachine, type DiskWish, type MachineWish } from './objects.fixture.ts'
-import type { World } from './world.fixture.ts'
+import type { EngineWorld } from './world.fixture.ts'
 
 /** Something that users, guests, networks or time do, or one move of the engine. */
 export type Deed =
@@ -125,7 +125,7 @@ const pick = <T>(items: readonly T[], index: number): T | undefined => items[ind
 
 const keyOf = (name: string) => ({ namespace: 'default', name })
 
-type Doing<K extends Deed['kind']> = (world: World, deed: Extract<Deed, { readonly kind: K }>) => Promise<unknown>
+type Doing<K extends Deed['kind']> = (world: EngineWorld, deed: Extract<Deed, { readonly kind: K }>) => Promise<unknown>
 
 const doings: { readonly [K in Deed['kind']]: Doing<K> } = {
   create: ({ client }, { wish }) => client.create(virtualMachine, aMachine(wish)),
@@ -168,7 +168,10 @@ const doings: { readonly [K in Deed['kind']]: Doing<K> } = {
 }
 
 /** Does a deed; what the API refuses its users is no matter. */
-export async function perform<K extends Deed['kind']>(world: World, deed: Extract<Deed, { readonly kind: K }>): Promise<void> {
+export async function perform<K extends Deed['kind']>(
+  world: EngineWorld,
+  deed: Extract<Deed, { readonly kind: K }>,
+): Promise<void> {
   try {
     await (doings[deed.kind] as Doing<K>)(world, deed)
   } catch (error) {

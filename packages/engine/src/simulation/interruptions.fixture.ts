@@ -2,7 +2,7 @@ import { dataVolume, persistentVolumeClaim, virtualMachine, virtualMachineInstan
 import type { Fault } from '@weir/testkit'
 import { restBreaches, safetyBreaches } from './laws.fixture.ts'
 import { aMachine } from './objects.fixture.ts'
-import { World } from './world.fixture.ts'
+import { EngineWorld } from './world.fixture.ts'
 
 /** What goes wrong at one request: it alone, or everything from there on because the engine dies. */
 export type Interruption =
@@ -27,7 +27,7 @@ export interface Life {
  * request number `at` (from 0) of the engine. What breaks a law on the way or at the end is in the answer.
  */
 export async function liveThrough(interruption: Interruption, at: number): Promise<Life> {
-  const world = await World.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  const world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
   const breaches: string[] = []
   try {
     world.interrupt(interruption, at)

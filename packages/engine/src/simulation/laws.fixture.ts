@@ -15,7 +15,7 @@ import { firstFit, type Room } from '../placement/first-fit.ts'
 import { claimNameOf } from '../virtual-machine-instance/instance-spec.ts'
 import { isFinal } from '../virtual-machine-instance/observe.ts'
 import { strategyOf } from '../virtual-machine/machine-view.ts'
-import type { World } from './world.fixture.ts'
+import type { EngineWorld } from './world.fixture.ts'
 
 /** What the machines of each host take, as the API has it now. */
 function takenOf(instances: readonly VirtualMachineInstance[]): (nodeName: string) => Room {
@@ -33,7 +33,7 @@ function takenOf(instances: readonly VirtualMachineInstance[]): (nodeName: strin
 }
 
 /** What must hold at every moment, whatever happened; each breach in words. */
-export async function safetyBreaches(world: World): Promise<readonly string[]> {
+export async function safetyBreaches(world: EngineWorld): Promise<readonly string[]> {
   const breaches = [...world.violations]
   const instances = await world.list(virtualMachineInstance)
   const taken = takenOf(instances)
@@ -58,7 +58,7 @@ export async function safetyBreaches(world: World): Promise<readonly string[]> {
 }
 
 /** What must hold in a world at rest besides; each breach in words. */
-export async function restBreaches(world: World): Promise<readonly string[]> {
+export async function restBreaches(world: EngineWorld): Promise<readonly string[]> {
   return [
     ...(await safetyBreaches(world)),
     ...(await machineBreaches(world)),
@@ -101,7 +101,7 @@ const machineLaws: readonly (readonly [breach: string, breaks: (of: MachineCase)
 ]
 
 /** VirtualMachines are as they should be. */
-async function machineBreaches(world: World): Promise<readonly string[]> {
+async function machineBreaches(world: EngineWorld): Promise<readonly string[]> {
   const instances = await world.list(virtualMachineInstance)
   const machines = await world.list(virtualMachine)
   return machines.flatMap((machine) => {
@@ -113,7 +113,7 @@ async function machineBreaches(world: World): Promise<readonly string[]> {
 }
 
 /** Instances and processes are one to one, and what could run does. */
-async function instanceBreaches(world: World): Promise<readonly string[]> {
+async function instanceBreaches(world: EngineWorld): Promise<readonly string[]> {
   const breaches: string[] = []
   const instances = await world.list(virtualMachineInstance)
   const nodes = await world.list(node)
@@ -136,7 +136,7 @@ async function instanceBreaches(world: World): Promise<readonly string[]> {
 }
 
 /** Claims, volumes and images are one to one. */
-async function diskBreaches(world: World): Promise<readonly string[]> {
+async function diskBreaches(world: EngineWorld): Promise<readonly string[]> {
   const breaches: string[] = []
   const claims = await world.list(persistentVolumeClaim)
   const instances = await world.list(virtualMachineInstance)

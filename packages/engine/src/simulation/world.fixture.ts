@@ -39,7 +39,7 @@ interface Generation {
 }
 
 /** What the world is made of. Both resources are of the whole machine. */
-export interface WorldOptions {
+export interface EngineWorldOptions {
   readonly hosts: number
   readonly cpuCount: number
   readonly memoryBytes: number
@@ -52,7 +52,7 @@ export interface WorldOptions {
  * what the test makes happen. A key runs alone or at once with others; caches are as old as the test lets them be; each
  * request to the API may fail; the engine may die at any request.
  */
-export class World {
+export class EngineWorld {
   readonly api: TestApi
   readonly clock: TestClock
   readonly processes: FakeProcessTable
@@ -75,9 +75,9 @@ export class World {
   #lastPort = 0
   /** How many requests the controllers of all engines have made. */
   requestCount = 0
-  readonly #options: WorldOptions
+  readonly #options: EngineWorldOptions
 
-  private constructor(api: TestApi, clock: TestClock, options: WorldOptions) {
+  private constructor(api: TestApi, clock: TestClock, options: EngineWorldOptions) {
     this.api = api
     this.clock = clock
     this.#options = options
@@ -94,9 +94,9 @@ export class World {
   }
 
   /** A world whose hosts are registered. */
-  static async create(options: WorldOptions): Promise<World> {
+  static async create(options: EngineWorldOptions): Promise<EngineWorld> {
     const clock = createTestClock()
-    const world = new World(await startTestApi({ clock }), clock, options)
+    const world = new EngineWorld(await startTestApi({ clock }), clock, options)
     await world.restart(options.hosts)
     return world
   }

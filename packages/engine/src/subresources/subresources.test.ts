@@ -1,12 +1,13 @@
 import { type ByteChannel, type ExtensionAnswer, type ExtensionCall, virtualMachine } from '@weir/api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createByteQueue } from '../machine/byte-queue.ts'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 import { createSubresources } from './subresources.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
   await world.client.create(virtualMachine, aMachine({ name: 'vm' }))
   await world.settle()
 })
@@ -18,39 +19,35 @@ async function* parts(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
 const call = (path: string, more: Partial<ExtensionCall> = {}): Promise<ExtensionAnswer> => {
   const [resource = '', subresource = ''] = path.split('/')
   return createSubresources(() => ({ client: world.client, machines: world.machines })).handle({
-    ...{ method: 'PUT', resource, subresource, namespace: 'default', name: 'vm', tail: '', user: 'admin' },
-    ...{ query: new Map(), headers: {}, body: parts(), signal: new AbortController().signal },
+    method: 'PUT',
+    resource,
+    subresource,
+    namespace: 'default',
+    name: 'vm',
+    tail: '',
+    user: 'admin',
+    query: new Map(),
+    headers: {},
+    body: parts(),
+    signal: new AbortController().signal,
     ...more,
   })
 }
 /** A client at the other end of a WebSocket; `heard` is what it was sent so far. */
 function aChannel() {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
-  const said: Uint8Array[] = []
-  let wake: () => void = () => {}
-  let heard = ''
-  let isClosed = false
+  const said = createByteQueue(1 << 16, () => {})
+  let text = ''
   const channel: ByteChannel = {
     protocol: 'plain.kubevirt.io',
-    incoming: (async function* incoming() {
-      while (!isClosed) {
-        const next = said.shift()
-        if (next === undefined) await new Promise<void>((go) => (wake = go))
-        else yield next
-      }
-    })(),
-    send: async (bytes) => void (heard += Buffer.from(bytes).toString('latin1')),
+    incoming: said.incoming,
+    send: async (bytes) => void (text += Buffer.from(bytes).toString('latin1')),
     close: () => {
-      isClosed = true
-      wake()
+      said.end()
       resolve()
     },
   }
-  const say = (text: string): void => {
-    said.push(Buffer.from(text))
-    wake()
-  }
-  return { channel, say, closed, heard: () => heard }
+  return { channel, say: (words: string) => said.push(Buffer.from(words)), closed, heard: () => text }
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -2,12 +2,12 @@ import { type RunStrategy, type VirtualMachine, virtualMachine, virtualMachineIn
 import { isWeirError } from '@weir/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 import { pause, restart, start, stop, unpause, type Verb } from './verbs.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
 })
 afterEach(() => world.close())
 

@@ -8,13 +8,13 @@ import {
 } from '@weir/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 let isDeaf = false
 beforeEach(async () => {
   isDeaf = false
-  world = await World.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30, obeys: () => !isDeaf })
+  world = await EngineWorld.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30, obeys: () => !isDeaf })
 })
 afterEach(() => world.close())
 

@@ -24,7 +24,9 @@ const portsOf = (interfaces: Awaited<ReturnType<ReturnType<typeof createPortPool
 
 it('gives each port once, to any who ask at the same time', async () => {
   const pool = createPortPool(createCache<VirtualMachineInstance>(), circle())
-  const given = await Promise.all([anInstance('a', [22]), anInstance('b', [22]), anInstance('c', [22, 80])].map(pool.allocate))
+  const given = await Promise.all(
+    [anInstance('a', [22]), anInstance('b', [22]), anInstance('c', [22, 80])].map((each) => pool.allocate(each)),
+  )
   expect(new Set(given.flatMap(portsOf)).size).toBe(4)
 })
 

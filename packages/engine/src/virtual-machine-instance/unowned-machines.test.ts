@@ -1,16 +1,16 @@
 import { virtualMachine, virtualMachineInstance } from '@weir/api'
 import { afterEach, expect, it } from 'vitest'
 import { aMachine } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 afterEach(() => world.close())
 
 const key = { namespace: 'default', name: 'vm' }
 
 /** A running machine whose instance vanishes: its finalizers are removed by hand. */
 async function loseInstance(obeys: boolean): Promise<void> {
-  world = await World.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30, obeys: () => obeys })
+  world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30, obeys: () => obeys })
   await world.client.create(virtualMachine, aMachine({ name: 'vm', runStrategy: 'Once' }))
   await world.settle()
   await world.client.delete(virtualMachineInstance, key)

@@ -131,6 +131,16 @@ describe('failures', () => {
     expect(decide(gone)).toEqual({ kind: 'WaitUntil', millis: now + 10_000 })
   })
 
+  it('are not what a guest does that was switched off; it is started again at once where failures are rerun', () => {
+    const killed = anInstance('Failed', { uid: '2' })
+    const off = { ...killed, status: { ...killed.status, reason: 'Killed' } }
+    const fresh = after(aView(aMachine('RerunOnFailure'), off))
+    expect(fresh.machine.status?.startFailure).toEqual({ consecutiveFailCount: 0, lastFailedVMIUID: '2' })
+    expect(decide({ ...fresh, instance: undefined }).kind).toBe('Create')
+    const failedBefore = after(aView(aMachine('Always'), failed('1')))
+    expect(statusOf({ ...failedBefore, instance: off }).startFailure?.consecutiveFailCount).toBe(1)
+  })
+
   it.each(['Running', 'Succeeded'] as const)('are forgotten once a guest is %s', (phase) => {
     const view = after(aView(aMachine('Always'), failed('1')))
     expect(statusOf({ ...view, instance: anInstance(phase, { uid: '2' }) }).startFailure).toBeUndefined()

@@ -71,7 +71,8 @@ function startFailureOf({ machine, instance, now }: MachineView): VirtualMachine
   if (phase === 'Running' || phase === 'Succeeded') return undefined
   const { uid = '' } = instance.metadata
   if (phase !== 'Failed' || before?.lastFailedVMIUID === uid) return before
-  if (instance.status?.reason === 'Killed') return { consecutiveFailCount: before?.consecutiveFailCount ?? 0, lastFailedVMIUID: uid }
+  if (instance.status?.reason === 'Killed')
+    return { consecutiveFailCount: before?.consecutiveFailCount ?? 0, lastFailedVMIUID: uid }
   const count = (before?.consecutiveFailCount ?? 0) + 1
   const delay = Math.min(maxBackoffMillis, firstBackoffMillis * 2 ** Math.min(10, count - 1))
   return { consecutiveFailCount: count, lastFailedVMIUID: uid, retryAfterTimestamp: formatTime(now + delay) }

@@ -10,11 +10,11 @@ import {
 import { isWeirError } from '@weir/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aClaim, aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
-import { World } from '../simulation/world.fixture.ts'
+import { EngineWorld } from '../simulation/world.fixture.ts'
 
-let world: World
+let world: EngineWorld
 beforeEach(async () => {
-  world = await World.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
+  world = await EngineWorld.create({ hosts: 1, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
 })
 afterEach(() => world.close())
 

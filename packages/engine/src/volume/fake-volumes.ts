@@ -43,6 +43,7 @@ export function createFakeDisk(sizeBytes: number = Number.MAX_SAFE_INTEGER): Fak
 
 function openVolumes(images: Map<string, FakeImage>, scratches: Map<string, number>, diskBytes: number): Volumes {
   const locks = createKeyLocks()
+  const removed = new Set<string>()
   const volumeOf = (id: string): Volume | undefined => {
     const image = images.get(id)
     return image === undefined ? undefined : { id, path: pathOf(id), format: image.format, sizeBytes: image.sizeBytes }
@@ -55,7 +56,7 @@ function openVolumes(images: Map<string, FakeImage>, scratches: Map<string, numb
     locks.exclusive([id], async () => {
       const found = volumeOf(id)
       if (found !== undefined) return found
-      if (!/^[\w-]{1,64}$/u.test(id)) throw new WeirError('VOLUME_NOT_FOUND', `'${id.slice(0, 64)}' is no volume id`)
+      checkId(id, removed)
       const scratch = `/volumes/${id}/scratch-disk`
       try {
         await fill(scratch)
@@ -84,6 +85,7 @@ function openVolumes(images: Map<string, FakeImage>, scratches: Map<string, numb
           throw new WeirError('VOLUME_IN_USE', 'the source is in use by a running machine; stop it, then the clone goes on')
         put(source, { ...image, format: 'qcow2', isUntouched: true })
         if (sizeBytes < image.sizeBytes) throw tooBig(target)
+        checkId(target, removed)
         return put(target, { sizeBytes, format: 'qcow2', isUntouched: true })
       }),
     grow: (id, sizeBytes) =>
@@ -91,12 +93,21 @@ function openVolumes(images: Map<string, FakeImage>, scratches: Map<string, numb
         const image = existing(id)
         return put(id, { ...image, sizeBytes: Math.max(image.sizeBytes, sizeBytes), isUntouched: false })
       }),
-    remove: (id) => locks.exclusive([id], async () => void images.delete(id)),
+    remove: (id) =>
+      locks.exclusive([id], async () => {
+        removed.add(id)
+        images.delete(id)
+      }),
     exclusive: (ids, work) => locks.exclusive(ids, work),
     assertSpace: async (bytes) => {
       if (bytes > diskBytes) throw new WeirError('VOLUME_NO_SPACE', `'/volumes' has room for ${diskBytes} more bytes of images`)
     },
   }
+}
+
+function checkId(id: string, removed: ReadonlySet<string>): void {
+  if (!/^[\w-]{1,64}$/u.test(id)) throw new WeirError('VOLUME_NOT_FOUND', `'${id.slice(0, 64)}' is no volume id`)
+  if (removed.has(id)) throw new WeirError('VOLUME_NOT_FOUND', `volume '${id}' has been removed`)
 }
 
 const tooBig = (id: string): WeirError => new WeirError('VOLUME_IMAGE_TOO_BIG', `the image does not fit the claim of '${id}'`)

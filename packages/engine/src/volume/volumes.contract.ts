@@ -65,6 +65,19 @@ export function describeVolumes(create: () => Promise<VolumesPlace>): void {
     expect(await volumes.find('v')).toBeUndefined()
   })
 
+  it('does not make again what was removed, for whoever has not heard of it', async () => {
+    await fill('source', mebibyte)
+    await fill('v', mebibyte)
+    for (const id of ['v', 'never-made']) await volumes.remove(id)
+    for (const late of [
+      volumes.ensureBlank('v', mebibyte),
+      fill('never-made', mebibyte),
+      volumes.clone({ source: 'source', target: 'v', sizeBytes: 4 * mebibyte, isIdle: always }),
+    ])
+      await expect(late).rejects.toMatchObject({ code: 'VOLUME_NOT_FOUND' })
+    expect(await volumes.find('v')).toBeUndefined()
+  })
+
   it('refuses ids that are paths', async () => {
     await expect(volumes.ensureBlank('../x', mebibyte)).rejects.toMatchObject({ code: 'VOLUME_NOT_FOUND' })
   })
