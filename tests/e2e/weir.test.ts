@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { processesOf } from './data-center/processes.ts'
 
 /** The product as a user has it: the real command, real QEMU guests, one data center in a folder of its own. */
 const root = new URL('../../', import.meta.url).pathname
@@ -64,19 +65,9 @@ const until = async (name: string, wanted: string): Promise<void> => {
 const files = (folder: string): readonly string[] =>
   readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file !== '.bases')
 const guests = (): readonly string[] =>
-  readdirSync('/proc').filter(
-    (pid) =>
-      /^\d+$/u.test(pid) &&
-      readIfThere(`/proc/${pid}/cmdline`).includes(home.slice(-10)) &&
-      readIfThere(`/proc/${pid}/comm`).includes('qemu'),
-  )
-const readIfThere = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
+  processesOf(home)
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('weir:'))
 const daemonPid = (): number => (JSON.parse(readFileSync(join(home, 'run', 'weir.pid'), 'utf8')) as { readonly pid: number }).pid
 
 beforeAll(async () => {
@@ -127,8 +118,10 @@ describe('a data center on this machine', { timeout: 120_000 }, () => {
     await until('demo', 'Stopped')
     expect(files('machines').filter((file) => file.includes('spec.json'))).toEqual([])
     expect((await weir('vm', 'stop', 'demo')).code).toBe(1)
+    expect(guests()).toEqual([])
     expect((await weir('vm', 'start', 'demo')).code).toBe(0)
     await until('demo', 'Running')
+    expect(guests()).toEqual(['weir:demo'])
   })
 
   it('imports nothing of a bad appliance', async () => {

@@ -71,22 +71,28 @@ function refused(name: string, text: string): WeirError {
 /** Ctrl-], as virtctl and telnet have it. */
 const leaveKey = 0x1d
 
-/** Joins the terminal to the console until Ctrl-], the end of input, or the end of the machine. */
+/** Joins the terminal to the console until Ctrl-] or the end of the machine or the data center, which is told. */
 export async function runConsole(session: Session, name: string): Promise<void> {
   const stream = await openConsole(session, name)
   const { stdin, stdout } = process
   session.io.err(`Connected to the console of ${name}. Leave with Ctrl-].\n`)
   const isRaw = stdin.isTTY
+  let isLeft = false
+  const leave = (): void => {
+    isLeft = true
+    stream.close()
+  }
   if (isRaw) stdin.setRawMode(true)
   const onInput = (bytes: Buffer): void => {
     const end = isRaw ? bytes.indexOf(leaveKey) : -1
     if (end !== 0) stream.write(end < 0 ? bytes : bytes.subarray(0, end))
-    if (end >= 0) stream.close()
+    if (end >= 0) leave()
   }
   stdin.on('data', onInput)
-  session.signal.addEventListener('abort', () => stream.close(), { once: true })
+  session.signal.addEventListener('abort', leave, { once: true })
   try {
     for await (const bytes of stream.incoming) stdout.write(bytes)
+    if (!isLeft) session.io.err(`\nThe console of ${name} has ended: the machine or the data center stopped.\n`)
   } finally {
     stdin.off('data', onInput)
     if (isRaw) stdin.setRawMode(false)
