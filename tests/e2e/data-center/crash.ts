@@ -7,52 +7,75 @@ import type { Stage } from './stage.ts'
 import { place } from './steps.ts'
 
 /** What a scenario leaves undisturbed; then it is cleaned away, which must leave nothing. */
-export async function rehearse(stage: Stage, scenario: Scenario): Promise<Census> {
-  const before = await takeCensus(stage.weir)
-  await scenario.prepare(stage)
-  await scenario.act(stage)
-  await scenario.done(stage)
-  const after = await settled(stage)
-  await cleanUp(stage, before)
-  return after
-}
+export const rehearse = (stage: Stage, scenario: Scenario): Promise<Census> =>
+  tidily(stage, async () => {
+    await scenario.prepare(stage)
+    await scenario.act(stage)
+    await scenario.done(stage)
+    return settled(stage)
+  })
 
 /**
  * Plays a scenario, kills the data center at `moment`, starts it again, and expects in the end what `rehearse` found: the same
  * processes, files, ports and objects. False if the scenario was over before the moment came.
  */
-export async function playWithCrash(
+export const playWithCrash = (
   stage: Stage,
   scenario: Scenario,
-  { moment, outcome }: { moment: Moment; outcome: Census },
-): Promise<boolean> {
-  const { weir } = stage
-  const before = await takeCensus(weir)
-  await scenario.prepare(stage)
+  { moment, outcome }: { readonly moment: Moment; readonly outcome: Census },
+): Promise<boolean> =>
+  tidily(stage, async () => {
+    const { weir, server } = stage
+    await scenario.prepare(stage)
+    if (moment.kind === 'Seen') server.shut()
+    const { killed, acknowledged, ended } = await interrupt(stage, scenario, moment)
+    server.open()
+    await ended
+    await weir.up()
+    if (!acknowledged()) await scenario.act(stage)
+    await scenario.done(stage)
+    await eventually(() => takeCensus(weir), outcome)
+    return killed
+  })
+
+interface Interrupted {
+  readonly killed: boolean
+  /** Whether the operation was acknowledged before, once it has `ended`. */
+  readonly acknowledged: () => boolean
+  readonly ended: Promise<void>
+}
+
+async function interrupt(stage: Stage, scenario: Scenario, moment: Moment): Promise<Interrupted> {
   const interruption = new AbortController()
   const seen = { isOver: false, acknowledged: false }
-  let playing: Promise<void> = Promise.resolve()
+  let ended: Promise<void> = Promise.resolve()
   const play = async (): Promise<void> => {
     await scenario.act(stage)
     seen.acknowledged = true
     await scenario.done({ ...stage, signal: interruption.signal })
   }
   const act = (): void => {
-    playing = play()
+    ended = play()
       .catch(() => {})
       .finally(() => (seen.isOver = true))
   }
-  if (moment.kind === 'Seen') stage.server.shut()
-  const killed = await killAt(weir, moment, { act, isOver: () => seen.isOver })
+  const killed = await killAt(stage.weir, moment, { act, isOver: () => seen.isOver })
   interruption.abort()
-  stage.server.open()
-  await playing
-  await weir.up()
-  if (!seen.acknowledged) await scenario.act(stage)
-  await scenario.done(stage)
-  await eventually(() => takeCensus(weir), outcome)
-  await cleanUp(stage, before)
-  return killed
+  return { killed, acknowledged: () => seen.acknowledged, ended }
+}
+
+/** Cleans up after `play`, to the last trace; after a failure as well as it can, so that the next one has a clean stage. */
+async function tidily<T>(stage: Stage, play: () => Promise<T>): Promise<T> {
+  const before = await takeCensus(stage.weir)
+  try {
+    const result = await play()
+    await cleanUp(stage, before)
+    return result
+  } catch (error) {
+    await stage.weir.up().catch(() => {})
+    await cleanUp(stage, before).catch(() => {})
+    throw error
+  }
 }
 
 /** The census once two in a row are the same. */

@@ -5,6 +5,7 @@ import type { Stage } from './stage.ts'
 import {
   create,
   expectContent,
+  expectImported,
   filled,
   gone,
   ignore,
@@ -51,8 +52,7 @@ const imports: readonly Scenario[] = [
     prepare: makePlace,
     act: (stage) => runImport(stage, stage.server.url('appliance.ova')),
     done: async (stage) => {
-      await state(stage, virtualMachine, { name: 'tiny', wanted: 'Stopped' })
-      await expectContent(stage, 'tiny-disk-0')
+      await expectImported(stage, 'tiny')
     },
     moments: [halfArrived],
   },
@@ -61,8 +61,7 @@ const imports: readonly Scenario[] = [
     prepare: makePlace,
     act: (stage) => runImport(stage, stage.disks.obedient),
     done: async (stage) => {
-      await state(stage, virtualMachine, { name: 'tiny', wanted: 'Stopped' })
-      await expectContent(stage, 'tiny-disk-0')
+      await expectImported(stage, 'tiny')
     },
     moments: [seen('the disk is complete', /^volumes\/.*\/volume.json$/u)],
   },

@@ -1,10 +1,10 @@
 import { importingAnnotation, type VirtualMachine, virtualMachine } from '@weir/api'
-import { WeirError } from '@weir/base'
+import { isWeirError, WeirError } from '@weir/base'
 import { type Mapping, type MappedDisk, toVirtualMachine } from '@weir/estate'
 import type { Session } from '../session.ts'
 import type { ImportEvent } from './events.ts'
 import { openSource, type SourceEvent } from './read-source.ts'
-import { createMarked, keepMarked, type Marking, removeMachine } from './take-over.ts'
+import { createMarked, keepMarked, type Marking, pause, removeMachine } from './take-over.ts'
 import { uploadDisk } from './upload.ts'
 
 /** How the machine is to be made. */
@@ -15,6 +15,10 @@ export interface ImportOptions {
   readonly compatibility: boolean
   readonly onEvent: (event: ImportEvent) => void
 }
+
+/** A data center that is started again answers within this time. */
+const finishAttempts = 4
+const finishPauseMillis = 1000
 
 /**
  * Makes a VirtualMachine of an appliance or a bare disk: the machine first, Halted and marked as being imported, then its disks
@@ -32,14 +36,8 @@ export async function importAppliance(session: Session, location: string, option
       if (event.kind === 'File') await takeFile(made.session, { event, mapping: made.mapping, filled }, options)
       if (event.kind === 'End') verified = event.verified
     }
-    const { mapping, machine } = made
-    if (mapping === undefined || machine === undefined) throw new WeirError('IMAGE_FORMAT', `'${location}' holds no machine`)
-    assertComplete(mapping, filled)
-    await made.marking?.stop()
-    await finish(session, machine, options)
-    const { name, namespace = '' } = machine.metadata
-    options.onEvent({ kind: 'Done', namespace, name, verified, started: options.start })
-    return machine
+    if (made.mapping === undefined) throw new WeirError('IMAGE_FORMAT', `'${location}' holds no machine`)
+    assertComplete(made.mapping, filled)
   } catch (error) {
     await made.marking?.stop()
     if (made.machine !== undefined)
@@ -48,6 +46,13 @@ export async function importAppliance(session: Session, location: string, option
   } finally {
     await source.close()
   }
+  const { machine, marking } = made
+  if (machine === undefined) throw new WeirError('IMAGE_FORMAT', `'${location}' holds no machine`)
+  await marking?.stop()
+  await finish(session, machine, options)
+  const { name, namespace = '' } = machine.metadata
+  options.onEvent({ kind: 'Done', namespace, name, verified, started: options.start })
+  return machine
 }
 
 function assertComplete({ disks }: Mapping, filled: ReadonlySet<string>): void {
@@ -59,12 +64,29 @@ function assertComplete({ disks }: Mapping, filled: ReadonlySet<string>): void {
     )
 }
 
-/** Takes the mark away and starts the machine if that is asked, in one step: it is complete, and never was half so. */
-async function finish({ client }: Session, machine: VirtualMachine, { start }: ImportOptions): Promise<void> {
+/**
+ * Takes the mark away and starts the machine if that is asked, in one step: it is complete, and never was half so. Deletes
+ * nothing if that fails: the answer may be lost and not the request.
+ */
+async function finish({ client, signal }: Session, machine: VirtualMachine, { start }: ImportOptions): Promise<void> {
   const { namespace = '', name, uid } = machine.metadata
   const metadata = { uid, annotations: { [importingAnnotation]: null } }
   const body = { metadata, ...(start ? { spec: { runStrategy: 'Always' } } : {}) }
-  await client.patch(virtualMachine, { namespace, name }, { type: 'merge', body })
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.patch(virtualMachine, { namespace, name }, { type: 'merge', body })
+      return
+    } catch (cause) {
+      if (!isWeirError(cause, 'CLIENT_UNREACHABLE') && !isWeirError(cause, 'API_UNAVAILABLE')) throw cause
+      if (attempt === finishAttempts)
+        throw new WeirError(
+          'CLI_UPLOAD_FAILED',
+          `the disks of '${name}' are complete, but the data center did not answer when it was told so (${cause.message}); while 'weir status' lists it as importing, repeat the import`,
+          { cause },
+        )
+      await pause(finishPauseMillis, signal)
+    }
+  }
 }
 
 async function createMachine(

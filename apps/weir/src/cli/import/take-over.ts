@@ -98,7 +98,8 @@ export async function removeMachine(client: Client, machine: VirtualMachine, sig
   }
 }
 
-const pause = (millis: number, signal?: AbortSignal): Promise<void> =>
+/** Resolves after `millis`; rejects with the reason of `signal`. */
+export const pause = (millis: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const onAbort = (): void => {
