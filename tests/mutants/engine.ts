@@ -113,11 +113,6 @@ export const mutants: readonly Mutant[] = [
   ),
   dataVolume('an import outlives its claim', "await deps.transfers.cancel(claim.metadata.uid ?? '')", ''),
   observe('tries again at once', "state?.kind === 'Failed' && state.retryAtMillis > clock.now()", 'false as boolean'),
-  observe(
-    'leaves the image of a claim that went',
-    'deletionTimestamp !== undefined) await volumes.remove(id)',
-    'deletionTimestamp !== undefined) {}',
-  ),
   observe('clones a disk in use', 'users.usingClaim(source).length === 0', 'true'),
   observe('clones across namespaces', 'if (source.namespace !== claim.metadata.namespace)', 'if (false as boolean)'),
   observe(

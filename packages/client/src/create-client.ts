@@ -3,7 +3,7 @@ import { isWeirError } from '@weir/base'
 import { type Call, send } from './calls.ts'
 import type { Client, ListOptions } from './client.ts'
 import { badAnswer } from './lines.ts'
-import { collectionPath, deleteBody, listQuery, objectPath, withQuery } from './paths.ts'
+import { collectionPath, deleteBody, listPath, objectPath } from './paths.ts'
 import type { Transport } from './transport.ts'
 import { watchEvents } from './watch.ts'
 
@@ -43,8 +43,7 @@ async function listPage<T extends KubernetesObject>(
   { transport, kind }: Source<T>,
   options: ListOptions,
 ): Promise<ObjectList<T>> {
-  const path = withQuery(collectionPath(kind, options.namespace), listQuery(options))
-  return parseList(kind, await send(transport, { method: 'GET', path, signal: options.signal }))
+  return parseList(kind, await send(transport, { method: 'GET', path: listPath(kind, options), signal: options.signal }))
 }
 
 /** All pages as one list. Pages are of one revision; if that expires half-way, everything is listed anew in one piece. */

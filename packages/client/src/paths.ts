@@ -1,5 +1,5 @@
 import { apiVersionOf, type KindDefinition } from '@weir/api'
-import type { DeleteOptions, ObjectKey, WatchOptions } from './client.ts'
+import type { DeleteOptions, ListOptions, ObjectKey, WatchOptions } from './client.ts'
 
 const segment = encodeURIComponent
 
@@ -33,6 +33,10 @@ export const listQuery = (options: WatchOptions): Readonly<Record<string, string
   limit: options.limit,
   continue: options.continue,
 })
+
+/** The path and query of a list, for `Client.raw` and answers that `list` does not type, such as Tables. */
+export const listPath = (kind: KindDefinition, options: ListOptions): string =>
+  withQuery(collectionPath(kind, options.namespace), listQuery(options))
 
 /** The query of a watch; bookmarks are always asked for. */
 export const watchQuery = (options: WatchOptions): Readonly<Record<string, string | number | boolean | undefined>> => ({

@@ -1,6 +1,6 @@
 import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/api'
 import { isWeirError } from '@weir/base'
-import { type Client, createClient, type Transport } from '@weir/client'
+import { type Client, createClient, listPath, type Transport } from '@weir/client'
 import {
   createTablePrinter,
   documentText,
@@ -86,8 +86,8 @@ async function readTable({ tables, selection, session, scope }: Query): Promise<
   const pages: Table[] = []
   for (const name of names) pages.push(parseTable(await tables.get(selection.kind, { ...scope, name }, signal)))
   for (let token: string | undefined = ''; names.length === 0 && token !== undefined;) {
-    const options = { ...scope, limit: 500, signal, ...(token === '' ? {} : { continue: token }) }
-    const page = parseTable(await tables.list(selection.kind, options))
+    const path = listPath(selection.kind, { ...scope, limit: 500, ...(token === '' ? {} : { continue: token }) })
+    const page = parseTable(await tables.raw('GET', path, undefined, signal))
     pages.push(page)
     token = page.metadata.continue === '' ? undefined : page.metadata.continue
   }
