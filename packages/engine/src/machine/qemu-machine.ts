@@ -35,7 +35,6 @@ export interface MachineSeed {
   readonly paths: MachinePaths
   readonly process: ProcessRecord
   readonly startedAt: string
-  readonly intent?: Intent
   /** Known if we are the process's parent. */
   readonly ended?: Promise<string>
 }
@@ -73,7 +72,7 @@ export async function attachMachine(seed: MachineSeed, deps: MachineDeps, signal
     qmp: undefined,
     phase: 'Running',
     agentConnected: false,
-    intent: seed.intent,
+    intent: undefined,
     cause: undefined,
     exit: undefined,
     recorded: undefined,
