@@ -49,6 +49,12 @@ export const unsupportedMediaType = (given: string, accepted: string): Failure =
     `the body of the request was in an unknown format - accepted media types include: ${accepted}; not ${given}`,
   )
 export const expired = (message: string): Failure => new Failure(410, 'Expired', message)
+/** A revision that does not exist yet: clients ask again (client-go knows it by its cause). */
+export const tooLargeRevision = (asked: number, head: number): Failure =>
+  new Failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${head}`, {
+    retryAfterSeconds: 1,
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+  })
 export const pathNotFound = (): Failure => new Failure(404, 'NotFound', 'the server could not find the requested resource')
 export const notFound = (kind: Names, name: string): Failure =>
   new Failure(404, 'NotFound', `${resource(kind)} "${name}" not found`, detailsOf(kind, name))

@@ -1,7 +1,8 @@
 import { apiVersionOf, type KindDefinition } from '@weir/api'
 import { isWeirError } from '@weir/base'
 import type { Page, RevisionLog } from '@weir/store'
-import { badRequest, expired, Failure, invalid } from './failure.ts'
+import { badRequest, expired, invalid, tooLargeRevision } from './failure.ts'
+import { countOf } from './query.ts'
 import { invalid as invalidCause } from './schema/cause.ts'
 import { parseFieldSelector, parseLabelSelector, type Selector } from './selectors.ts'
 import { inVersion, parseStored, prefixOf } from './stored.ts'
@@ -53,13 +54,6 @@ export function revisionOf(query: URLSearchParams): number {
   return Number(text)
 }
 
-const limitOf = (query: URLSearchParams): number | undefined => {
-  const text = query.get('limit') ?? ''
-  if (text === '' || text === '0') return undefined
-  if (!/^\d{1,9}$/u.test(text)) throw badRequest(`Invalid value: "${text.slice(0, 64)}": limit must be a positive number`)
-  return Number(text)
-}
-
 /** The revision to list at: 0 for the newest. @throws 422 for combinations that Kubernetes forbids, 504 for the future. */
 function listRevision(query: URLSearchParams, { kind }: Scope, head: number): number {
   const match = query.get('resourceVersionMatch') ?? ''
@@ -72,12 +66,7 @@ function listRevision(query: URLSearchParams, { kind }: Scope, head: number): nu
     refuse('resourceVersionMatch is forbidden unless resourceVersion is provided')
   if (match !== '' && query.has('continue')) refuse('resourceVersionMatch is forbidden when continue is provided')
   if (match === 'Exact' && revision === 0) refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
-  if (revision > head) {
-    throw new Failure(504, 'Timeout', `Too large resource version: ${revision}, current: ${head}`, {
-      retryAfterSeconds: 1,
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-    })
-  }
+  if (revision > head) throw tooLargeRevision(revision, head)
   return match === 'Exact' ? revision : 0
 }
 
@@ -90,7 +79,8 @@ export function listObjects(
   const prefix = prefixOf(scope.kind, scope.kind.namespaced ? scope.namespace : '')
   const token = query.get('continue')
   const from = token === null || token === '' ? undefined : decodeContinue(token, prefix)
-  const limit = limitOf(query)
+  // A limit of 0 is none.
+  const limit = countOf(query, 'limit') || undefined
   const selector = selectorOf(query, scope)
   const revision = from?.rv ?? listRevision(query, scope, log.head())
   const read = { prefix, revision, ...(from === undefined ? {} : { after: from.start }) }

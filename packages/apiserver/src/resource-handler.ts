@@ -2,17 +2,18 @@ import type { KindDefinition, KubernetesObject } from '@weir/api'
 import type { Clock } from '@weir/base'
 import type { RevisionLog } from '@weir/store'
 import { decodeBody, mediaTypeOf } from './body.ts'
-import { badRequest, Failure, methodNotAllowed, notFound } from './failure.ts'
+import { badRequest, Failure, methodNotAllowed, notFound, tooLargeRevision } from './failure.ts'
 import { listObjects, revisionOf, type Scope, selectorOf } from './list.ts'
 import { asObjectOf, type Part } from './object-rules.ts'
 import type { DeletionOptions, Objects, WriteOptions } from './objects.ts'
 import { parsePatch } from './patch.ts'
+import { flagOf } from './query.ts'
 import { formOf, represent, type Representation } from './represent.ts'
 import type { ApiRequest, ApiResponse } from './request.ts'
 import type { ResourcePath } from './route.ts'
 import { isJsonObject, type JsonObject } from './schema/json.ts'
 import { inVersion, parseStored, prefixOf } from './stored.ts'
-import { watchObjects } from './watch.ts'
+import { watchObjects } from './watch/watch.ts'
 
 export interface ResourceDeps {
   readonly log: RevisionLog
@@ -32,7 +33,7 @@ interface Call {
 
 /** Kubernetes' verb for a request, as authorization knows it. */
 export function verbOf({ method, query }: Pick<ApiRequest, 'method' | 'query'>, { name }: Pick<ResourcePath, 'name'>): string {
-  const isWatch = ['true', '1'].includes(query.get('watch') ?? '')
+  const isWatch = flagOf(query, 'watch')
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -118,8 +119,7 @@ const answerObject = (code: number, { kind, as }: Call, text: string): ApiRespon
 
 function getObject({ objects, log }: ResourceDeps, call: Call): ApiResponse {
   const asked = revisionOf(call.request.query)
-  if (asked > log.head())
-    throw new Failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${log.head()}`, { retryAfterSeconds: 1 })
+  if (asked > log.head()) throw tooLargeRevision(asked, log.head())
   return answerObject(200, call, objects.get(call.kind, nameOf(call.path)).value)
 }
 

@@ -42,6 +42,8 @@ export interface Page {
 export interface RevisionLog {
   /** The revision of the newest durable change, 0 if there is none. */
   head(): number
+  /** The newest revision of which every watcher of it has been told: a little behind `head` while events are being delivered. */
+  told(): number
   /** Revisions below this cannot be read or watched any more; 0 if all can. */
   compacted(): number
   /** @throws STORE_EXPIRED if `revision` was compacted. */

@@ -12,9 +12,11 @@ export async function openRevisionLog(driver: Driver): Promise<RevisionLog> {
   const versions = await loadVersions(driver)
   const watchers = createWatchers()
   const guard = createGuard()
-  const commit = createCommit({ versions, driver, guard, publish: createPublish(versions, watchers) })
+  const publisher = createPublisher(versions, watchers)
+  const commit = createCommit({ versions, driver, guard, publish: publisher.publish })
   return {
     head: () => versions.head(),
+    told: publisher.told,
     compacted: () => versions.compacted(),
     get: (key, revision) => versions.get(key, revision),
     list: (range) => versions.list(range),
@@ -65,17 +67,27 @@ function createGuard(): Guard {
   }
 }
 
-/** Makes a durable change visible at once; watchers hear of all that became so in this turn together, before the writers do. */
-function createPublish(versions: Versions, watchers: Watchers): (change: Change) => void {
+interface Publisher {
+  /** Makes a durable change visible at once; watchers hear of all that became so in this turn together, before the writers do. */
+  readonly publish: (change: Change) => void
+  readonly told: () => number
+}
+
+function createPublisher(versions: Versions, watchers: Watchers): Publisher {
   let fresh: Event[] = []
+  let told = versions.head()
   const deliver = (): void => {
     const batch = fresh
     fresh = []
     watchers.deliver(batch)
+    told = batch.at(-1)?.revision ?? told
   }
-  return (change) => {
-    fresh.push(versions.apply(change))
-    if (fresh.length === 1) queueMicrotask(deliver)
+  return {
+    told: () => told,
+    publish: (change) => {
+      fresh.push(versions.apply(change))
+      if (fresh.length === 1) queueMicrotask(deliver)
+    },
   }
 }
 
