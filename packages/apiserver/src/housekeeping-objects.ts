@@ -3,7 +3,7 @@ import type { RevisionLog } from '@weir/store'
 import type { ObjectApi, ObjectChange } from './housekeeping/object-api.ts'
 import type { Objects, WriteOptions } from './objects.ts'
 import type { KindRegistry } from './registry.ts'
-import { inVersion, objectOf, parseStored, prefixOf, withRevision } from './stored.ts'
+import { inVersion, mayBeOwnedOrLeaving, objectOf, parseStored, prefixOf, withRevision } from './stored.ts'
 
 const quiet: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', warn: () => {} }
 
@@ -65,15 +65,21 @@ export function createObjectApi(deps: {
   }
 }
 
-/** Tells of every object of `kind` there is, then of every change. */
+/** Tells of the objects of `kind` there are, then of changes: those that housekeeping has a use for. Others are not even read. */
 function followKind(log: RevisionLog, kind: KindDefinition, listener: (change: ObjectChange) => void): () => void {
   const prefix = prefixOf(kind)
+  const isWanted = (text: string): boolean => isCared(kind) || mayBeOwnedOrLeaving(text)
   const page = log.list({ prefix })
-  for (const entry of page.entries) listener({ kind, object: objectOf(entry), deleted: false })
+  for (const { value } of page.entries) if (isWanted(value)) listener({ kind, object: parseStored(value), deleted: false })
   return log.watch(prefix, page.revision, (events) => {
-    for (const { value, previous, revision } of events) {
-      const text = value ?? withRevision(previous ?? '', revision)
-      if (text !== '') listener({ kind, object: parseStored(text), deleted: value === undefined })
+    for (const { value, previous = '', revision } of events) {
+      if (value === undefined) {
+        if (previous !== '') listener({ kind, object: parseStored(withRevision(previous, revision)), deleted: true })
+      } else if (isWanted(value) || mayBeOwnedOrLeaving(previous)) listener({ kind, object: parseStored(value), deleted: false })
     }
   })
 }
+
+/** Kinds whose every object has work done for it. */
+const isCared = ({ group, kind }: KindDefinition): boolean =>
+  (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition')

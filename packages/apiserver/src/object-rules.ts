@@ -98,7 +98,7 @@ function immutableCauses(kind: KindDefinition, object: KubernetesObject, old: Ku
 export function asCreated(
   kind: KindDefinition,
   object: KubernetesObject,
-  given: { readonly uid: string; readonly now: string; readonly namespace: string; readonly suffix: string },
+  given: { readonly uid: string; readonly now: string; readonly namespace: string; readonly newSuffix: () => string },
 ): KubernetesObject {
   const { metadata } = object
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
@@ -106,7 +106,7 @@ export function asCreated(
   }
   const { deletionTimestamp: _, deletionGracePeriodSeconds: __, resourceVersion: ___, namespace: ____, ...kept } = metadata
   const name =
-    metadata.name || (metadata.generateName === undefined ? '' : `${metadata.generateName.slice(0, 58)}${given.suffix}`)
+    metadata.name || (metadata.generateName === undefined ? '' : `${metadata.generateName.slice(0, 58)}${given.newSuffix()}`)
   if (name === '') throw invalid(kind, '', [invalidCause('metadata.name', '', 'name or generateName is required')])
   const { status: ignored, ...body } = object as KubernetesObject & { readonly status?: unknown }
   const created = {

@@ -4,7 +4,8 @@ import type { Entry, RevisionLog, Write } from '@weir/store'
 import { alreadyExists, badRequest, changedMeanwhile, conflict, forbidden, invalid, notFound } from './failure.ts'
 import { asCreated, asUpdated, conform, isSame, type Part, specDiffers, type WriteRules } from './object-rules.ts'
 import { forbidden as forbiddenCause } from './schema/cause.ts'
-import { inVersion, objectOf, parseStored, serialize, storedKey, withRevision } from './stored.ts'
+import { inVersion, isLeaving, objectOf, parseStored, serialize, storedKey, withRevision } from './stored.ts'
+import { createTimestamps } from './timestamps.ts'
 
 /** Names one object; `namespace` is '' for cluster-scoped kinds. */
 interface Name {
@@ -55,7 +56,7 @@ const attempts = 6
 
 /** Objects over `log`. */
 export function createObjects({ log, clock, newUid, newSuffix, onWritten }: ObjectsDeps): Objects {
-  const now = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`
+  const now = createTimestamps(clock)
   const find = (kind: KindDefinition, { namespace, name }: Name): Entry | undefined => {
     const entry = log.get(storedKey(kind, namespace, name))
     return entry === undefined ? undefined : { ...entry, value: inVersion(entry.value, kind) }
@@ -87,7 +88,7 @@ export function createObjects({ log, clock, newUid, newSuffix, onWritten }: Obje
     const { namespace, dryRun } = options
     if (kind.namespaced) checkNamespace(kind, { namespace, name: object.metadata.name }, log)
     for (let attempt = 0; ; attempt++) {
-      const created = conform(kind, asCreated(kind, object, { uid: newUid(), now: now(), namespace, suffix: newSuffix() }), {
+      const created = conform(kind, asCreated(kind, object, { uid: newUid(), now: now(), namespace, newSuffix }), {
         rules: options,
       })
       const name = { namespace: kind.namespaced ? namespace : '', name: created.metadata.name }
@@ -219,7 +220,7 @@ function checkNamespace(kind: KindDefinition, { namespace, name }: Name, log: Re
   if (namespace === '') throw badRequest('an empty namespace may not be set during creation')
   const entry = log.get(storedKey(namespaces, '', namespace))
   if (entry === undefined) throw notFound(namespaces, namespace)
-  if (objectOf(entry).metadata.deletionTimestamp === undefined) return
+  if (!isLeaving(entry.value)) return
   throw forbidden(kind, name, `unable to create new content in namespace ${namespace} because it is being terminated`, {
     causes: [
       { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },

@@ -67,8 +67,9 @@ export function createResourceHandler(
   }
   return async (request, kind, path) => {
     checkPath(kind, path)
-    const run = verbs[verbOf(request, path)]
-    if (run === undefined || (path.subresource !== undefined && !['get', 'update', 'patch'].includes(verbOf(request, path))))
+    const verb = verbOf(request, path)
+    const run = verbs[verb]
+    if (run === undefined || (path.subresource !== undefined && !['get', 'update', 'patch'].includes(verb)))
       throw methodNotAllowed()
     const includeObject = request.query.get('includeObject')
     const as: Representation = {

@@ -31,6 +31,16 @@ export function inVersion(text: string, kind: KindDefinition): string {
   return text.startsWith(head) ? text : text.replace(/^\{"apiVersion":"[^"]*"/u, head)
 }
 
+const leaving = '"deletionTimestamp"'
+const owned = '"ownerReferences":['
+
+/** True if the object is being deleted. Most are not, and the text says so without being read. */
+export const isLeaving = (text: string): boolean =>
+  text.includes(leaving) && parseStored(text).metadata.deletionTimestamp !== undefined
+
+/** False if the object surely has no owner and is not being deleted; told from the text without reading it. */
+export const mayBeOwnedOrLeaving = (text: string): boolean => text.includes(owned) || text.includes(leaving)
+
 /** The object of a stored text. */
 export const parseStored = (text: string): KubernetesObject => JSON.parse(text) as KubernetesObject
 

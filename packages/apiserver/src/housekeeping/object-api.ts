@@ -30,7 +30,11 @@ export interface ObjectApi {
   update(kind: KindDefinition, object: KubernetesObject, subresource?: 'status' | 'finalize'): Promise<void>
   /** Deletes exactly this object, by its uid. */
   delete(kind: KindDefinition, object: KubernetesObject, policy: DeletionPolicy): Promise<void>
-  /** Tells of every object there is, as a change, before it returns, and then of every change in order. Returns the end of it. */
+  /**
+   * Tells of the objects there are, as changes, before it returns, and then of every change in order. Changes of objects that
+   * neither have nor had an owner and are not on their way out may be left out, but for Namespaces and
+   * CustomResourceDefinitions; deletions never are. Returns the end of it.
+   */
   subscribe(listener: (change: ObjectChange) => void): () => void
 }
 

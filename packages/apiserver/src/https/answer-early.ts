@@ -8,8 +8,8 @@ const lingerMillis = 5000
  * the sender has seen the answer: closing at once would reset the connection, and the answer would be lost with it
  * (RFC 9112 section 9.6). Resolves when the sender has stopped, or after a while.
  */
-export async function answerEarly(incoming: IncomingMessage, outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
-  outgoing.write(bytes)
+export async function answerEarly(incoming: IncomingMessage, outgoing: ServerResponse, body: string): Promise<void> {
+  if (body !== '') outgoing.write(body)
   const stopped = Promise.withResolvers<void>()
   const timer = setTimeout(stopped.resolve, lingerMillis)
   incoming.once('end', stopped.resolve).once('close', stopped.resolve).resume()
@@ -17,8 +17,3 @@ export async function answerEarly(incoming: IncomingMessage, outgoing: ServerRes
   clearTimeout(timer)
   outgoing.end()
 }
-
-/** The body of a request, which a reader that has had enough does not end: the answer goes over the same connection. */
-export const bodyOf = (incoming: IncomingMessage): AsyncIterable<Uint8Array> => ({
-  [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }),
-})

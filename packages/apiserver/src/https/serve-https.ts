@@ -1,14 +1,15 @@
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import type { Logger } from '@weir/base'
 import { WebSocketServer } from 'ws'
 import type { ApiServer } from '../create-api-server.ts'
 import type { Pki } from '../pki/ensure-pki.ts'
-import type { ApiRequest, ApiResponse, User } from '../request.ts'
-import { answerEarly, bodyOf } from './answer-early.ts'
+import type { ApiResponse } from '../request.ts'
+import { answerEarly } from './answer-early.ts'
+import { pathOf, requestOf } from './incoming-request.ts'
 import { webSocketChannel } from './web-socket-channel.ts'
 
 export interface HttpsDeps {
@@ -29,6 +30,8 @@ export interface HttpsServer {
 /** Serves the API over HTTPS/1.1 (Go clients cancel streams faster than Node's HTTP/2 allows). Client certificates say who asks. */
 export async function serveHttps({ server, pki, host, port, logger }: HttpsDeps): Promise<HttpsServer> {
   const stop = new AbortController()
+  // One listener a watch.
+  setMaxListeners(0, stop.signal)
   const sockets = new Set<Socket>()
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -89,26 +92,52 @@ interface Serving {
 }
 
 async function answer({ server, stop, logger }: Serving, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const gone = new AbortController()
-  outgoing.once('close', () => gone.abort())
+  const gone = createLateSignal(stop)
+  outgoing.once('close', gone.abort)
   try {
-    const response = await server.handle(requestOf(incoming, AbortSignal.any([stop, gone.signal])))
+    const response = await server.handle(requestOf(incoming, gone.signal))
     // A body that nobody read would block the next request of the connection.
     if (!incoming.complete) outgoing.setHeader('connection', 'close')
     await send(response, outgoing, incoming)
   } catch (error) {
-    if (!gone.signal.aborted)
-      logger.error('An answer could not be sent', error, { method: incoming.method, path: pathOf(incoming) })
+    if (!outgoing.closed) logger.error('An answer could not be sent', error, { method: incoming.method, path: pathOf(incoming) })
     outgoing.destroy()
   }
 }
 
+/**
+ * A signal that is made when it is asked for: most requests are answered before anybody listens. It aborts with `stop`, too;
+ * `AbortSignal.any` would do that, but watches look at it at each event, and it looks at its sources each time.
+ */
+function createLateSignal(stop: AbortSignal): { readonly signal: () => AbortSignal; readonly abort: () => void } {
+  let controller: AbortController | undefined
+  let isAborted = false
+  const abort = (): void => {
+    isAborted = true
+    if (controller === undefined) return
+    stop.removeEventListener('abort', abort)
+    controller.abort()
+  }
+  return {
+    abort,
+    signal: () => {
+      if (controller === undefined) {
+        controller = new AbortController()
+        if (isAborted || stop.aborted) controller.abort()
+        else stop.addEventListener('abort', abort)
+      }
+      return controller.signal
+    },
+  }
+}
+
 async function send({ code, headers, body }: ApiResponse, outgoing: ServerResponse, incoming: IncomingMessage): Promise<void> {
+  const isHead = incoming.method === 'HEAD'
   if (typeof body === 'string') {
-    const bytes = Buffer.from(body)
-    outgoing.writeHead(code, { ...headers, ...(code === 304 ? {} : { 'content-length': bytes.length }) })
-    if (!incoming.complete) return answerEarly(incoming, outgoing, bytes)
-    outgoing.end(incoming.method === 'HEAD' || code === 304 ? undefined : bytes)
+    // As text, so that Node sends head and body in one piece.
+    outgoing.writeHead(code, code === 304 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+    if (!incoming.complete) return answerEarly(incoming, outgoing, isHead || code === 304 ? '' : body)
+    outgoing.end(isHead || code === 304 ? undefined : body)
     return
   }
   outgoing.writeHead(code, headers)
@@ -132,35 +161,6 @@ const drained = (outgoing: ServerResponse): Promise<void> =>
     outgoing.once('close', done)
   })
 
-const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?')[0] ?? '/'
-
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): ApiRequest {
-  const { method = 'GET', url = '/' } = incoming
-  const start = url.indexOf('?')
-  const user = userOf(incoming.socket as TLSSocket)
-  return {
-    method,
-    path: pathOf(incoming),
-    query: new URLSearchParams(start < 0 ? '' : url.slice(start + 1)),
-    headers: Object.fromEntries(
-      Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-    ),
-    ...(user === undefined ? {} : { user }),
-    body: bodyOf(incoming),
-    signal,
-  }
-}
-
-/** The user of a client certificate that our authority signed: its CN, and its Os as groups (Kubernetes' X509 authentication). */
-function userOf(socket: TLSSocket): User | undefined {
-  if (!socket.authorized) return undefined
-  const subject = socket.getPeerCertificate().subject as
-    | { readonly CN?: string | string[]; readonly O?: string | string[] }
-    | undefined
-  if (typeof subject?.CN !== 'string') return undefined
-  return { name: subject.CN, groups: ['system:authenticated', ...[subject.O ?? []].flat()] }
-}
-
 async function upgrade(
   serving: Serving & { readonly webSockets: WebSocketServer },
   incoming: IncomingMessage,
@@ -168,7 +168,7 @@ async function upgrade(
 ): Promise<void> {
   const { server, stop, logger, webSockets } = serving
   const { socket, head } = connection
-  const answered = await server.upgrade(requestOf(incoming, stop))
+  const answered = await server.upgrade(requestOf(incoming, () => stop))
   if (answered.kind === 'Response') {
     const { code, body } = answered.response
     const text = typeof body === 'string' ? body : ''
