@@ -38,7 +38,7 @@ async function startWeir(): Promise<Server> {
 const overWire =
   (port: number): Run =>
   async (writers) => {
-    const client = await connectPutClient(port, writers)
+    const client = await connectPutClient(port, Math.ceil(writers / 16))
     try {
       return await measurePuts((writer, key, value) => client.put(writer, key, value), writers, millis)
     } finally {
@@ -109,7 +109,7 @@ const systems = new Map<string, Run>([
 ])
 try {
   console.log(
-    `client: hand-encoded gRPC PutRequest over node:http2, one connection per 16 writers. Its cost is in 'etcd' and in 'weir, same wire'
+    `client: hand-encoded gRPC PutRequest on a socket, one connection per 16 writers. Its cost is in 'etcd' and in 'weir, same wire'
 alike (both servers are processes of their own); 'weir, embedded' is called in this process, as the API server does it.
 ${rounds} rounds of ${millis / 1000} s, ${directory}`,
   )
