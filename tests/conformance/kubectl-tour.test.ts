@@ -179,11 +179,25 @@ describe.each([...clients])('%s', (_, client) => {
     expect(await ok('get cm -A -o name')).not.toContain('/x')
   })
 
-  it('is told that protobuf bodies are not read', async () => {
-    for (const args of ['create namespace n', 'create cm m --from-literal=a=1']) {
-      const { code, stderr } = await kubectl(args)
-      expect([code, stderr]).toEqual([1, expect.stringContaining('application/vnd.kubernetes.protobuf')])
-    }
+  it('creates by its own commands, whose bodies are protobuf', async () => {
+    expect(await ok('create namespace n')).toBe('namespace/n created\n')
+    expect(await ok('create configmap m -n n --from-literal=a=1 --from-literal=empty=')).toBe('configmap/m created\n')
+    expect(await ok('create secret generic s -n n --from-literal=password=geheim')).toBe('secret/s created\n')
+    expect(await ok('create serviceaccount robot -n n')).toBe('serviceaccount/robot created\n')
+    expect(await ok('get cm m -n n -o jsonpath={.data}')).toBe('{"a":"1","empty":""}')
+    expect(await ok('get secret s -n n -o jsonpath={.type},{.data.password}')).toBe(
+      `Opaque,${Buffer.from('geheim').toString('base64')}`,
+    )
+    expect(await ok('create cm dry -n n --from-literal=a=1 --dry-run=server -o name')).toBe('configmap/dry\n')
+    expect((await kubectl('get cm dry -n n')).code).toBe(1)
+    expect((await kubectl('create namespace n')).stderr).toContain('namespaces "n" already exists')
+    expect((await kubectl('create namespace Not_A_Name')).stderr).toContain('a lowercase RFC 1123 label')
+    await ok('delete ns n --timeout=30s')
+  })
+
+  it('is told what is not served yet', async () => {
+    expect((await kubectl('apply --server-side -f -', map('ssa', 'default'))).stderr).toContain('application/apply-patch+yaml')
+    expect((await kubectl('create token default')).code).toBe(1)
     await ok('create -f -', map('m', 'default'))
   })
 })

@@ -1,5 +1,6 @@
 import { load } from 'js-yaml'
 import { badRequest, tooLarge, unsupportedMediaType } from './failure.ts'
+import { decodeProtobuf } from './protobuf/envelope.ts'
 import { inspectJson } from './schema/duplicate-keys.ts'
 import type { ApiRequest } from './request.ts'
 
@@ -12,7 +13,7 @@ export const mediaTypeOf = ({ headers }: Pick<ApiRequest, 'headers'>): string =>
   (headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
 
 /** The whole body. @throws 413 as soon as it is longer than 3 MiB. */
-async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of body) {
@@ -20,18 +21,19 @@ async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
-/** A body read as JSON or YAML, and the keys that stood there twice. @throws 400, 413, 415. */
+/** A body read as JSON, YAML or protobuf, and the keys that stood there twice; undefined if it is empty. @throws 400, 413, 415. */
 export async function decodeBody(
   request: ApiRequest,
 ): Promise<{ readonly value: unknown; readonly duplicates: readonly string[] }> {
   const mediaType = mediaTypeOf(request)
-  if (mediaType.includes('protobuf') || mediaType.includes('cbor'))
-    throw unsupportedMediaType(mediaType, 'application/json, application/yaml')
-  const text = await readBody(request.body)
-  if (text === '') return { value: undefined, duplicates: [] }
+  if (mediaType.includes('cbor')) throw unsupportedMediaType(mediaType, 'application/json, application/yaml')
+  const bytes = await readBody(request.body)
+  if (bytes.length === 0) return { value: undefined, duplicates: [] }
+  if (mediaType === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes), duplicates: [] }
+  const text = bytes.toString('utf8')
   return mediaType.endsWith('yaml') ? { value: parseYaml(text), duplicates: [] } : parseJson(text)
 }
 
