@@ -5,6 +5,7 @@ import type { Attributes, Authenticator, Authorizer } from './access.ts'
 import { serveCustomKinds } from './custom-kinds.ts'
 import { createDiscovery } from './discovery.ts'
 import { Failure, methodNotAllowed, pathNotFound, statusOf, unauthorized } from './failure.ts'
+import { healthOf } from './health.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts'
 import { createObjectApi } from './housekeeping-objects.ts'
 import { createObjects } from './objects.ts'
@@ -120,8 +121,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     const found = discovery.answer(request.path, request.headers['accept'] ?? '')
     if (found !== undefined) return cached(request, found)
     if (request.path === '/version') return json(200, version)
-    if (/^\/(?:healthz|livez|readyz)(?:\/|$)/u.test(request.path))
-      return { code: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' }
+    const health = healthOf(request.path, { isVerbose: request.query.has('verbose'), failure: log.failure() })
+    if (health !== undefined) return health
     if (request.path === '/openapi/v3') return cached(request, { ...openApi.index(), contentType: 'application/json' })
     const openApiDocument = request.path.startsWith('/openapi/v3/')
       ? openApi.document(request.path.slice('/openapi/v3/'.length))

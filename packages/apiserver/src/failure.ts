@@ -49,6 +49,13 @@ export const unsupportedMediaType = (given: string, accepted: string): Failure =
     `the body of the request was in an unknown format - accepted media types include: ${accepted}; not ${given}`,
   )
 export const expired = (message: string): Failure => new Failure(410, 'Expired', message)
+/** The state of a `continue` token is forgotten; `next` goes on after the same key in the newest state. */
+export function expiredContinuation(next: string): Failure {
+  const failure = expired(
+    'The provided continue parameter is too old to display a consistent list result. Start a new list without it, or go on with the token in this answer: the list may then miss or repeat objects that changed meanwhile.',
+  )
+  return Object.assign(failure, { status: { ...failure.status, metadata: { continue: next } } })
+}
 /** A revision that does not exist yet: clients ask again (client-go knows it by its cause). */
 export const tooLargeRevision = (asked: number, head: number): Failure =>
   new Failure(504, 'Timeout', `Too large resource version: ${asked}, current: ${head}`, {

@@ -1,5 +1,7 @@
-import type { KindDefinition } from '@weir/api'
+import type { KindDefinition, Status } from '@weir/api'
+import { type ErrorCode, WeirError } from '@weir/base'
 import type { RevisionLog } from '@weir/store'
+import { Failure } from './failure.ts'
 import type { ObjectApi, ObjectChange } from './housekeeping/object-api.ts'
 import type { Objects, WriteOptions } from './objects.ts'
 import type { KindRegistry } from './registry.ts'
@@ -34,15 +36,10 @@ export function createObjectApi(deps: {
       log
         .list({ prefix: prefixOf(kind, kind.namespaced ? namespace : '') })
         .entries.map(({ value }) => parseStored(inVersion(value, kind))),
-    create: async (kind, object) => {
-      await objects.create(kind, object, { ...quiet, namespace: object.metadata.namespace ?? '' })
-    },
-    update: async (kind, object, subresource) => {
-      await objects.update(kind, nameOf(object), { part: subresource ?? 'main', options: quiet, change: () => object })
-    },
-    delete: async (kind, object, policy) => {
-      await objects.delete(kind, nameOf(object), { uid: object.metadata.uid, policy })
-    },
+    create: (kind, object) => named(objects.create(kind, object, { ...quiet, namespace: object.metadata.namespace ?? '' })),
+    update: (kind, object, subresource) =>
+      named(objects.update(kind, nameOf(object), { part: subresource ?? 'main', options: quiet, change: () => object })),
+    delete: (kind, object, policy) => named(objects.delete(kind, nameOf(object), { uid: object.metadata.uid, policy })),
     subscribe: (listener) => {
       const ends: (() => void)[] = []
       const follow = (kind: KindDefinition): void => {
@@ -63,6 +60,24 @@ export function createObjectApi(deps: {
       }
     },
   }
+}
+
+/** Waits for a write; the answers of HTTP become the errors that the port promises. */
+async function named(write: Promise<unknown>): Promise<void> {
+  try {
+    await write
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const code = codeOf(error.status)
+    if (code === undefined) throw error
+    throw new WeirError(code, error.message, { cause: error })
+  }
+}
+
+function codeOf({ code, reason }: Status): ErrorCode | undefined {
+  if (code === 404) return 'API_NOT_FOUND'
+  if (code !== 409) return undefined
+  return reason === 'AlreadyExists' ? 'API_ALREADY_EXISTS' : 'API_CONFLICT'
 }
 
 /** Tells of the objects of `kind` there are, then of changes: those that housekeeping has a use for. Others are not even read. */

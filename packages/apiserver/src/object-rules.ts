@@ -1,12 +1,12 @@
 import { apiVersionOf, type KindDefinition, type KubernetesObject, type ObjectMeta } from '@weir/api'
 import { cleanupFinalizer, type CustomResourceDefinition } from './crd/crd.ts'
+import { builtinCauses, isKind, nameRuleOf, prepare } from './builtin-rules.ts'
 import { crdCauses } from './crd/accept.ts'
 import { badRequest, invalid } from './failure.ts'
-import { type Cause, forbidden, invalid as invalidCause } from './schema/cause.ts'
+import { type Cause, invalid as invalidCause } from './schema/cause.ts'
 import { compileSchema } from './schema/compile.ts'
 import { isJsonObject, jsonEquals, type JsonObject } from './schema/json.ts'
 import { validateMetadata } from './schema/metadata.ts'
-import type { NameRule } from './schema/names.ts'
 
 /** How a write treats fields that the kind does not know, and whom it tells. */
 export interface WriteRules {
@@ -14,7 +14,6 @@ export interface WriteRules {
   readonly warn: (text: string) => void
 }
 
-const isKind = (kind: KindDefinition, group: string, name: string): boolean => kind.group === group && kind.kind === name
 const asJson = (object: KubernetesObject): JsonObject => object as unknown as JsonObject
 const asObject = (object: JsonObject): KubernetesObject => object as unknown as KubernetesObject
 
@@ -42,11 +41,11 @@ export function conform(
   const schema = compileSchema(kind.schema)
   const pruned = schema.prune(asJson(object))
   reportUnknown(kind, pruned.unknown, { rules, name: object.metadata.name })
-  const complete = asObject(schema.applyDefaults(asJson(prepare(kind, asObject(pruned.object)))))
+  const complete = asObject(schema.applyDefaults(prepare(kind, pruned.object)))
   const causes: readonly Cause[] = [
     ...validateMetadata(asJson(complete)['metadata'] as JsonObject, { namespaced: kind.namespaced, nameRule: nameRuleOf(kind) }),
     ...schema.validate(asJson(complete), old === undefined ? undefined : asJson(old)),
-    ...(old === undefined ? [] : immutableCauses(kind, complete, old)),
+    ...builtinCauses(kind, asJson(complete), old === undefined ? undefined : asJson(old)),
   ]
   if (causes.length > 0) throw invalid(kind, complete.metadata.name, causes)
   if (isKind(kind, 'apiextensions.k8s.io', 'CustomResourceDefinition')) {
@@ -69,29 +68,6 @@ function reportUnknown(
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${texts.join(', ')}`,
     )
-}
-
-const nameRuleOf = (kind: KindDefinition): NameRule => (isKind(kind, '', 'Namespace') ? 'label' : 'subdomain')
-
-/** What writing an object of some kinds fills in. */
-function prepare(kind: KindDefinition, object: KubernetesObject): KubernetesObject {
-  if (!isKind(kind, '', 'Secret')) return object
-  const { stringData, data, ...rest } = asJson(object)
-  if (!isJsonObject(stringData)) return object
-  const encoded = Object.entries(stringData).map(([key, value]) => [
-    key,
-    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64'),
-  ])
-  return asObject({ ...rest, data: { ...(isJsonObject(data) ? data : {}), ...(Object.fromEntries(encoded) as JsonObject) } })
-}
-
-/** What may not change once it is written. */
-function immutableCauses(kind: KindDefinition, object: KubernetesObject, old: KubernetesObject): readonly Cause[] {
-  if (!isKind(kind, '', 'Secret') && !isKind(kind, '', 'ConfigMap')) return []
-  const [next, before] = [asJson(object), asJson(old)]
-  if (before['immutable'] !== true) return []
-  const changed = ['data', 'binaryData', 'immutable'].filter((field) => !jsonEquals(next[field], before[field]))
-  return changed.map((field) => forbidden(field, 'field is immutable when `immutable` is set'))
 }
 
 /** An object as it is created: with what the server alone decides. */

@@ -52,7 +52,8 @@ export interface ObjectsDeps {
   readonly onWritten: (kind: KindDefinition, name: Name) => void
 }
 
-const attempts = 6
+/** How often a write is tried that somebody else was faster with, and a name that was taken. */
+const attempts = 8
 
 /** Objects over `log`. */
 export function createObjects({ log, clock, newUid, newSuffix, onWritten }: ObjectsDeps): Objects {

@@ -2,8 +2,10 @@ import type { KindDefinition, KubernetesObject } from '@weir/api'
 import type { Clock } from '@weir/base'
 import type { RevisionLog } from '@weir/store'
 import { decodeBody, mediaTypeOf } from './body.ts'
+import { isKind } from './builtin-rules.ts'
 import { badRequest, Failure, methodNotAllowed, notFound, tooLargeRevision } from './failure.ts'
-import { listObjects, revisionOf, type Scope, selectorOf } from './list.ts'
+import { listObjects } from './list/list.ts'
+import { revisionOf, type Scope, selectorOf } from './list/scope.ts'
 import { asObjectOf, type Part } from './object-rules.ts'
 import type { DeletionOptions, Objects, WriteOptions } from './objects.ts'
 import { parsePatch } from './patch.ts'
@@ -195,7 +197,7 @@ async function deleteObject({ objects }: ResourceDeps, call: Call): Promise<ApiR
 
 async function deleteCollection({ objects, log }: ResourceDeps, call: Call): Promise<ApiResponse> {
   const { kind, path, request } = call
-  if (kind.namespaced && path.namespace === undefined) throw methodNotAllowed()
+  if ((kind.namespaced && path.namespace === undefined) || isKind(kind, '', 'Namespace')) throw methodNotAllowed()
   const options = await deletionOptions(call)
   const selector = selectorOf(request.query, scopeOf(call))
   const wanted = log

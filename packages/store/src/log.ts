@@ -62,6 +62,8 @@ export interface RevisionLog {
    * @throws STORE_EXPIRED if events after `after` were compacted.
    */
   watch(prefix: string, after: number, onEvents: (events: readonly Event[]) => void): () => void
+  /** Why nothing can be written any more; undefined as long as all is well. */
+  failure(): Error | undefined
   /** Forgets what can no longer be read at `before` or later, in slices that leave the thread free; resolves when done. */
   compact(before: number): Promise<void>
   close(): Promise<void>

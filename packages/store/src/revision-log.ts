@@ -21,6 +21,7 @@ export async function openRevisionLog(driver: Driver): Promise<RevisionLog> {
     get: (key, revision) => versions.get(key, revision),
     list: (range) => versions.list(range),
     commit,
+    failure: guard.failure,
     watch(prefix, after, onEvents) {
       const past = versions.eventsAfter(after).filter(({ key }) => key.startsWith(prefix))
       const end = watchers.add(prefix, Math.max(after, versions.head()), onEvents)
@@ -41,6 +42,7 @@ async function loadVersions(driver: Driver): Promise<Versions> {
 
 /** Remembers the first failure of the driver: what was promised on top of it cannot be kept, so nothing is written after it. */
 interface Guard {
+  readonly failure: () => Error | undefined
   /** @throws STORE_FAILED if the driver failed. */
   refuseAfterFailure(): void
   /** @throws STORE_FAILED if `work` fails, or another did meanwhile. */
@@ -48,18 +50,18 @@ interface Guard {
 }
 
 function createGuard(): Guard {
-  let failure: { readonly cause: unknown } | undefined
+  let failure: WeirError | undefined
   const refuseAfterFailure = (): void => {
-    if (failure === undefined) return
-    throw new WeirError('STORE_FAILED', 'the store stopped after a failed write; open it again to go on', failure)
+    if (failure !== undefined) throw failure
   }
   return {
+    failure: () => failure,
     refuseAfterFailure,
     async run(what, work) {
       try {
         await work()
       } catch (cause) {
-        failure ??= { cause }
+        failure ??= new WeirError('STORE_FAILED', 'the store stopped after a failed write; open it again to go on', { cause })
         throw new WeirError('STORE_FAILED', `${what} could not be written`, { cause })
       }
       refuseAfterFailure()

@@ -65,4 +65,5 @@ export function createKeyLoop({ name, clock, logger, work }: KeyLoopDeps): KeyLo
 }
 
 /** Somebody else was first: ordinary, and settled by looking again. */
-const isRace = (error: unknown): boolean => isWeirError(error, 'API_CONFLICT') || isWeirError(error, 'API_NOT_FOUND')
+const isRace = (error: unknown): boolean =>
+  isWeirError(error, 'API_CONFLICT') || isWeirError(error, 'API_NOT_FOUND') || isWeirError(error, 'API_ALREADY_EXISTS')

@@ -17,7 +17,8 @@ export type DeletionPolicy = 'Background' | 'Foreground'
 
 /**
  * What housekeeping needs of the API server: its objects, past HTTP and authorization. Reads see every durable write.
- * Writes obey finalizers, resourceVersion and uid as those over HTTP do, and throw API_NOT_FOUND or API_CONFLICT.
+ * Writes obey finalizers, resourceVersion and uid as those over HTTP do, and throw API_NOT_FOUND, API_ALREADY_EXISTS or
+ * API_CONFLICT when somebody else was first.
  */
 export interface ObjectApi {
   /** Every stored kind once, in its storage version. */

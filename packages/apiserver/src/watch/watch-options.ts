@@ -1,5 +1,5 @@
 import { invalid, tooLargeRevision } from '../failure.ts'
-import { revisionOf } from '../list.ts'
+import { revisionOf } from '../list/scope.ts'
 import { countOf, flagOf } from '../query.ts'
 import { type Cause, forbidden, notSupported } from '../schema/cause.ts'
 

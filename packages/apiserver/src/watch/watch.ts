@@ -1,7 +1,7 @@
 import { type Clock, isWeirError } from '@weir/base'
 import type { Entry, RevisionLog } from '@weir/store'
 import { expired } from '../failure.ts'
-import { type Scope, selectorOf } from '../list.ts'
+import { type Scope, selectorOf } from '../list/scope.ts'
 import type { Representation } from '../represent.ts'
 import { prefixOf } from '../stored.ts'
 import { type Backlog, createBacklog, pieceCharacters } from './backlog.ts'
