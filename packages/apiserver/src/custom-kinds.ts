@@ -1,6 +1,6 @@
 import { customResourceDefinition, type KindDefinition } from '@weir/api'
 import type { RevisionLog } from '@weir/store'
-import { type CustomResourceDefinition, kindDefinitionsOf } from './crd/crd.ts'
+import { type CustomResourceDefinition, isEstablished, kindDefinitionsOf } from './crd/crd.ts'
 import type { KindRegistry } from './registry.ts'
 import { jsonEquals } from './schema/json.ts'
 import { parseStored, prefixOf } from './stored.ts'
@@ -8,13 +8,12 @@ import { parseStored, prefixOf } from './stored.ts'
 /** Keeps `registry` serving what the CustomResourceDefinitions in the log say, from now on; returns the end of it. */
 export function serveCustomKinds(log: RevisionLog, registry: KindRegistry): () => void {
   const specs = new Map<string, { readonly spec: unknown; readonly kinds: readonly KindDefinition[] }>()
-  const apply = (crd: CustomResourceDefinition): void => {
+  const apply = (crd: CustomResourceDefinition, revision: number): void => {
     const { name } = crd.metadata
-    const isEstablished = crd.status?.conditions.some(({ type, status }) => type === 'Established' && status === 'True')
-    if (isEstablished !== true) return
+    if (!isEstablished(crd)) return
     const known = specs.get(name)
     // The same definition objects as long as nothing changed: compiled schemas and documents hang on them.
-    const kinds = known !== undefined && jsonEquals(known.spec, crd.spec) ? known.kinds : kindDefinitionsOf(crd)
+    const kinds = known !== undefined && jsonEquals(known.spec, crd.spec) ? known.kinds : kindDefinitionsOf(crd, revision)
     specs.set(name, { spec: crd.spec, kinds })
     registry.set(name, kinds)
   }
@@ -24,10 +23,10 @@ export function serveCustomKinds(log: RevisionLog, registry: KindRegistry): () =
   }
   const prefix = prefixOf(customResourceDefinition)
   const page = log.list({ prefix })
-  for (const { value } of page.entries) apply(parseStored(value) as CustomResourceDefinition)
+  for (const { value, modRevision } of page.entries) apply(parseStored(value) as CustomResourceDefinition, modRevision)
   return log.watch(prefix, page.revision, (events) => {
-    for (const { value, previous } of events) {
-      if (value !== undefined) apply(parseStored(value) as CustomResourceDefinition)
+    for (const { value, previous, revision } of events) {
+      if (value !== undefined) apply(parseStored(value) as CustomResourceDefinition, revision)
       else if (previous !== undefined) forget(parseStored(previous) as CustomResourceDefinition)
     }
   })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ApiExtension, apiVersionOf, type KindDefinition } from '@weir/api'
+import { compareVersions } from './kube-version.ts'
 import type { KindRegistry } from './registry.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
@@ -85,7 +86,9 @@ function groupsOf(all: readonly GroupVersion[], core = false): readonly Group[] 
     all.filter(({ group }) => (group === '') === core),
     ({ group }) => group,
   )
-  return [...groups].map(([name, versions]) => [name, versions] as const)
+  return [...groups].map(
+    ([name, versions]) => [name, versions.toSorted((a, b) => compareVersions(a.version, b.version))] as const,
+  )
 }
 
 function groupDocument([name, versions]: Group): object {

@@ -5,7 +5,7 @@ import { Failure } from './failure.ts'
 import type { ObjectApi, ObjectChange } from './housekeeping/object-api.ts'
 import type { Objects, WriteOptions } from './objects.ts'
 import type { KindRegistry } from './registry.ts'
-import { inVersion, mayBeOwnedOrLeaving, objectOf, parseStored, prefixOf, withRevision } from './stored.ts'
+import { asServed, mayBeOwnedOrLeaving, objectOf, parseStored, prefixOf, withRevision } from './stored.ts'
 
 const quiet: WriteOptions = { dryRun: false, fieldValidation: 'Ignore', warn: () => {} }
 
@@ -35,7 +35,7 @@ export function createObjectApi(deps: {
     list: (kind, namespace) =>
       log
         .list({ prefix: prefixOf(kind, kind.namespaced ? namespace : '') })
-        .entries.map(({ value }) => parseStored(inVersion(value, kind))),
+        .entries.map(({ value }) => parseStored(asServed(value, kind))),
     create: (kind, object) => named(objects.create(kind, object, { ...quiet, namespace: object.metadata.namespace ?? '' })),
     update: (kind, object, subresource) =>
       named(objects.update(kind, nameOf(object), { part: subresource ?? 'main', options: quiet, change: () => object })),

@@ -49,7 +49,7 @@ export function conform(
   ]
   if (causes.length > 0) throw invalid(kind, complete.metadata.name, causes)
   if (isKind(kind, 'apiextensions.k8s.io', 'CustomResourceDefinition')) {
-    const own = crdCauses(complete as CustomResourceDefinition)
+    const own = crdCauses(complete as CustomResourceDefinition, old as CustomResourceDefinition | undefined)
     if (own.length > 0) throw invalid(kind, complete.metadata.name, own)
   }
   return complete
@@ -147,11 +147,12 @@ function withField(object: JsonObject, field: string, value: unknown): JsonObjec
 /** True if nothing but the resourceVersion differs. */
 export const isSame = (a: KubernetesObject, b: KubernetesObject): boolean => jsonEquals(bare(a), bare(b))
 
-/** True if what is wanted differs: anything outside metadata and status. */
-export function specDiffers(a: KubernetesObject, b: KubernetesObject): boolean {
-  const { metadata: _, status: __, ...left } = asJson(a)
-  const { metadata: ___, status: ____, ...right } = asJson(b)
-  return !jsonEquals(left, right)
+/** True if what is wanted differs: anything outside metadata and, where it is written apart, status. */
+export function specDiffers(kind: KindDefinition, a: KubernetesObject, b: KubernetesObject): boolean {
+  const { metadata: _, ...left } = asJson(a)
+  const { metadata: __, ...right } = asJson(b)
+  if (kind.statusSubresource !== true) return !jsonEquals(left, right)
+  return !jsonEquals(withField(left, 'status', undefined), withField(right, 'status', undefined))
 }
 
 const bare = (object: KubernetesObject): JsonObject => {

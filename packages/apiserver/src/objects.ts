@@ -4,7 +4,7 @@ import type { Entry, RevisionLog, Write } from '@weir/store'
 import { alreadyExists, badRequest, changedMeanwhile, conflict, forbidden, invalid, notFound } from './failure.ts'
 import { asCreated, asUpdated, conform, isSame, type Part, specDiffers, type WriteRules } from './object-rules.ts'
 import { forbidden as forbiddenCause } from './schema/cause.ts'
-import { inVersion, isLeaving, objectOf, parseStored, serialize, storedKey, withRevision } from './stored.ts'
+import { asServed, isLeaving, objectOf, parseStored, serialize, storedKey, withRevision } from './stored.ts'
 import { createTimestamps } from './timestamps.ts'
 
 /** Names one object; `namespace` is '' for cluster-scoped kinds. */
@@ -60,7 +60,7 @@ export function createObjects({ log, clock, newUid, newSuffix, onWritten }: Obje
   const now = createTimestamps(clock)
   const find = (kind: KindDefinition, { namespace, name }: Name): Entry | undefined => {
     const entry = log.get(storedKey(kind, namespace, name))
-    return entry === undefined ? undefined : { ...entry, value: inVersion(entry.value, kind) }
+    return entry === undefined ? undefined : { ...entry, value: asServed(entry.value, kind) }
   }
   const get = (kind: KindDefinition, name: Name): Entry => {
     const entry = find(kind, name)
@@ -111,7 +111,7 @@ export function createObjects({ log, clock, newUid, newSuffix, onWritten }: Obje
     const merged = conform(kind, asUpdated(kind, wanted, { old, part }), { rules: options, old })
     checkFinalizers(kind, merged, old)
     if (isSame(merged, old)) return entry.value
-    const isBumped = part === 'main' && specDiffers(merged, old)
+    const isBumped = part === 'main' && specDiffers(kind, merged, old)
     const next = isBumped
       ? { ...merged, metadata: { ...merged.metadata, generation: (old.metadata.generation ?? 0) + 1 } }
       : merged

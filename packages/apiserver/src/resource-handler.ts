@@ -14,7 +14,7 @@ import { formOf, represent, type Representation } from './represent.ts'
 import type { ApiRequest, ApiResponse } from './request.ts'
 import type { ResourcePath } from './route.ts'
 import { isJsonObject, type JsonObject } from './schema/json.ts'
-import { inVersion, parseStored, prefixOf } from './stored.ts'
+import { asServed, parseStored, prefixOf } from './stored.ts'
 import { watchObjects } from './watch/watch.ts'
 
 export interface ResourceDeps {
@@ -118,7 +118,7 @@ const scopeOf = ({ kind, path }: Call): Scope => ({ kind, namespace: path.namesp
 const jsonHeaders = { 'content-type': 'application/json' }
 const answer = (code: number, body: ApiResponse['body']): ApiResponse => ({ code, headers: jsonHeaders, body })
 const answerObject = (code: number, { kind, as }: Call, text: string): ApiResponse =>
-  answer(code, `${represent(kind, inVersion(text, kind), as)}\n`)
+  answer(code, `${represent(kind, asServed(text, kind), as)}\n`)
 
 function getObject({ objects, log }: ResourceDeps, call: Call): ApiResponse {
   const asked = revisionOf(call.request.query)

@@ -1,5 +1,8 @@
 import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/api'
 import type { Entry } from '@weir/store'
+import { sinceOf } from './crd/crd.ts'
+import { compileSchema } from './schema/compile.ts'
+import type { JsonObject } from './schema/json.ts'
 
 /** Where objects of a kind lie in the log; all versions of a kind share one place. */
 export const prefixOf = ({ group, plural }: Pick<KindDefinition, 'group' | 'plural'>, namespace?: string): string =>
@@ -25,10 +28,26 @@ export function serialize(object: KubernetesObject): (revision: number) => strin
 export const withRevision = (text: string, revision: number): string =>
   text.replace(/"resourceVersion":"\d+"/u, `"resourceVersion":"${revision}"`)
 
-/** The stored text in the version asked for: versions of a kind differ in `apiVersion` alone (conversion `None`). */
-export function inVersion(text: string, kind: KindDefinition): string {
-  const head = `{"apiVersion":"${apiVersionOf(kind)}"`
-  return text.startsWith(head) ? text : text.replace(/^\{"apiVersion":"[^"]*"/u, head)
+/**
+ * The stored text as `kind` serves it. Mostly it is that already. What was written in another version, or before its schema
+ * changed, gets the version's name (conversion `None`), loses the fields that it does not know and gets its defaults.
+ */
+export function asServed(text: string, kind: KindDefinition): string {
+  const isOfVersion = text.startsWith(`{"apiVersion":"${apiVersionOf(kind)}"`)
+  const since = sinceOf(kind)
+  if (isOfVersion && (since === 0 || revisionIn(text) >= since)) return text
+  const { prune, applyDefaults } = compileSchema(kind.schema)
+  const stored = { ...parseStored(text), apiVersion: apiVersionOf(kind) }
+  const served = applyDefaults(prune(stored as unknown as JsonObject).object)
+  return serialize(served as unknown as KubernetesObject)(revisionIn(text))
+}
+
+const version = '"resourceVersion":"'
+
+/** The resourceVersion in a stored text. It stands first in the metadata, before anything that a user wrote. */
+function revisionIn(text: string): number {
+  const start = text.indexOf(version) + version.length
+  return Number(text.slice(start, text.indexOf('"', start)))
 }
 
 const leaving = '"deletionTimestamp"'

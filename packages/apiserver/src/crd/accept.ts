@@ -2,11 +2,14 @@ import type { Condition, KindDefinition } from '@weir/api'
 import { type Cause, invalid, notSupported, required } from '../schema/cause.ts'
 import { compileSchema } from '../schema/compile.ts'
 import { nameErrors } from '../schema/names.ts'
-import { completeNames, type CrdStatus, type CrdVersion, type CustomResourceDefinition } from './crd.ts'
+import { completeNames, type CrdStatus, type CrdVersion, type CustomResourceDefinition, isEstablished } from './crd.ts'
 import { structuralCauses } from './structural.ts'
 
-/** What is wrong with a CustomResourceDefinition whose types the schema of its own kind has checked; [] if nothing. */
-export function crdCauses(crd: CustomResourceDefinition): readonly Cause[] {
+/**
+ * What is wrong with a CustomResourceDefinition whose types the schema of its own kind has checked; [] if nothing. `old` is
+ * what it replaces.
+ */
+export function crdCauses(crd: CustomResourceDefinition, old?: CustomResourceDefinition): readonly Cause[] {
   const { spec, metadata } = crd
   const { names, versions, conversion } = spec
   const wanted = `${names.plural}.${spec.group}`
@@ -29,7 +32,29 @@ export function crdCauses(crd: CustomResourceDefinition): readonly Cause[] {
     ...(conversion === undefined || conversion.strategy === 'None'
       ? []
       : [notSupported('spec.conversion.strategy', conversion.strategy, ['None'])]),
+    ...(spec.preserveUnknownFields === true
+      ? [invalid('spec.preserveUnknownFields', true, 'must be false: use x-kubernetes-preserve-unknown-fields in the schema')]
+      : []),
     ...versions.flatMap((version, index) => versionCauses(version, `spec.versions[${index}]`)),
+    ...(old === undefined ? [] : changeCauses(crd, old)),
+  ]
+}
+
+/** Objects lie where scope and plural say, in versions that were stored: neither may change under them. */
+function changeCauses({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): readonly Cause[] {
+  const stored = old.status?.storedVersions ?? []
+  const missing = stored.filter((name) => !spec.versions.some((version) => version.name === name))
+  const lost = missing.map((name) =>
+    invalid(`status.storedVersions[${stored.indexOf(name)}]`, name, 'missing from spec.versions; objects may be stored in it'),
+  )
+  if (!isEstablished(old)) return lost
+  const fixed: readonly (readonly [field: string, next: unknown, before: unknown])[] = [
+    ['spec.scope', spec.scope, old.spec.scope],
+    ['spec.names.kind', spec.names.kind, old.spec.names.kind],
+  ]
+  return [
+    ...lost,
+    ...fixed.flatMap(([field, next, before]) => (next === before ? [] : [invalid(field, next, 'field is immutable')])),
   ]
 }
 
@@ -64,7 +89,7 @@ type Setting = Pick<Condition, 'status' | 'reason' | 'message'>
  */
 export function crdStatus(crd: CustomResourceDefinition, others: readonly KindDefinition[], now: string): CrdStatus {
   const taken = takenName(crd, others)
-  const accepted = crd.status?.conditions.find(({ type }) => type === 'Established')?.status === 'True'
+  const accepted = isEstablished(crd)
   const names: Setting =
     taken === undefined
       ? { status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }

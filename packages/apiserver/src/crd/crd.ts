@@ -3,6 +3,7 @@ import type { Condition, KindDefinition, KubernetesObject, PrinterColumn, Schema
 /** `apiextensions.k8s.io/v1 CustomResourceDefinition`, the fields that are read here. */
 export interface CustomResourceDefinition extends KubernetesObject {
   readonly spec: {
+    readonly preserveUnknownFields?: boolean
     readonly group: string
     readonly scope: 'Namespaced' | 'Cluster'
     readonly names: CrdNames
@@ -36,6 +37,10 @@ export interface CrdStatus {
   readonly storedVersions: readonly string[]
 }
 
+/** True once its kinds are served. */
+export const isEstablished = ({ status }: CustomResourceDefinition): boolean =>
+  status?.conditions.some((condition) => condition.type === 'Established' && condition.status === 'True') === true
+
 /** On every CustomResourceDefinition until its objects are deleted. */
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
 
@@ -46,18 +51,21 @@ export const completeNames = (names: CrdNames): CrdNames => ({
   listKind: names.listKind ?? `${names.kind}List`,
 })
 
-const known = new WeakMap<CustomResourceDefinition, readonly KindDefinition[]>()
+/** A kind of a definition. What was written before the revision `since` may lack defaults of its schema, and have fields too many. */
+interface CustomKind extends KindDefinition {
+  readonly since: number
+}
 
-/** The kinds of the served versions, the storage version first; the same objects for the same definition. */
-export function kindDefinitionsOf(crd: CustomResourceDefinition): readonly KindDefinition[] {
-  const cached = known.get(crd)
-  if (cached !== undefined) return cached
+/** The revision from which on objects are written by the schema of `kind`; 0 for built-in kinds. */
+export const sinceOf = (kind: KindDefinition | CustomKind): number => ('since' in kind ? kind.since : 0)
+
+/** The kinds of the served versions, the storage version first. They are served `since` this revision. */
+export function kindDefinitionsOf(crd: CustomResourceDefinition, since = 0): readonly CustomKind[] {
   const served = crd.spec.versions.filter(({ served }) => served)
-  const kinds = [...served.filter(({ storage }) => storage), ...served.filter(({ storage }) => !storage)].map((version) =>
-    kindOf(crd, version),
-  )
-  known.set(crd, kinds)
-  return kinds
+  return [...served.filter(({ storage }) => storage), ...served.filter(({ storage }) => !storage)].map((version) => ({
+    ...kindOf(crd, version),
+    since,
+  }))
 }
 
 function kindOf({ spec }: CustomResourceDefinition, version: CrdVersion): KindDefinition {

@@ -4,7 +4,7 @@ import type { Entry, RevisionLog } from '@weir/store'
 import { expired, expiredContinuation } from '../failure.ts'
 import type { Representation } from '../represent.ts'
 import type { Selector } from '../selectors.ts'
-import { inVersion, parseStored, prefixOf } from '../stored.ts'
+import { asServed, parseStored, prefixOf } from '../stored.ts'
 import { renderTable, toPartial } from '../table/render.ts'
 import { type Continuation, encodeContinuation } from './continuation.ts'
 import { type ListOptions, parseListOptions } from './list-options.ts'
@@ -97,7 +97,7 @@ function render(
   entries: readonly Entry[],
   { metadata, as }: { readonly metadata: object; readonly as: Representation },
 ): AsyncIterable<string> | string {
-  const texts = entries.map(({ value }) => inVersion(value, kind))
+  const texts = entries.map(({ value }) => asServed(value, kind))
   if (as.form === 'Table') {
     return JSON.stringify(
       renderTable(kind, texts.map(parseStored), { now: as.now, includeObject: as.includeObject, metadata: { ...metadata } }),

@@ -2,7 +2,7 @@ import { apiVersionOf, type KindDefinition, type Status } from '@weir/api'
 import type { Event } from '@weir/store'
 import { represent, type Representation } from '../represent.ts'
 import type { Selector } from '../selectors.ts'
-import { inVersion, parseStored, withRevision } from '../stored.ts'
+import { asServed, parseStored, withRevision } from '../stored.ts'
 
 /** Which objects a watcher wants, and in which form. */
 export interface Taste {
@@ -19,7 +19,7 @@ const isWanted = (text: string | undefined, { selector }: Taste): boolean =>
 
 /** The line for an object that is there already; '' if the watcher does not want it. */
 export const addedLine = (text: string, taste: Taste): string =>
-  isWanted(text, taste) ? line('ADDED', represent(taste.kind, inVersion(text, taste.kind), taste.as)) : ''
+  isWanted(text, taste) ? line('ADDED', represent(taste.kind, asServed(text, taste.kind), taste.as)) : ''
 
 /** The line for an event; '' if the watcher does not want it. What leaves a selector is DELETED to it. */
 export function eventLine({ value, previous, revision }: Event, taste: Taste): string {
@@ -27,7 +27,7 @@ export function eventLine({ value, previous, revision }: Event, taste: Taste): s
   if (!before && !after) return ''
   const text = after ? (value ?? '') : withRevision(value ?? previous ?? '', revision)
   const type = after ? (before ? 'MODIFIED' : 'ADDED') : 'DELETED'
-  return line(type, represent(taste.kind, inVersion(text, taste.kind), taste.as))
+  return line(type, represent(taste.kind, asServed(text, taste.kind), taste.as))
 }
 
 /** The line that says that everything up to `revision` has been sent; the first one after a state says that too. */
