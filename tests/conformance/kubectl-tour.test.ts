@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Kubectl, pinnedKubectl, systemKubectl } from './kubectl.ts'
+import { createSession } from './kubectl-session.ts'
 import { type LiveServer, startLiveServer } from './live-server.ts'
 
 const manifest = (strategy: string, value: string): string => `
@@ -48,27 +48,11 @@ describe.each([...clients])('%s', (_, client) => {
     await server.close()
     await rm(directory, { recursive: true, force: true })
   })
-  const all = (args: readonly string[]) => ['--kubeconfig', server.kubeconfig, `--cache-dir=${directory}/cache`, ...args]
-  const kubectl = (args: string, input?: string) => client.run(all(args.split(' ')), input)
-  /** What a command that must work printed. */
-  const ok = async (args: string, input?: string): Promise<string> => {
-    const { code, stdout, stderr } = await kubectl(args, input)
-    expect(code, `kubectl ${args}: ${stderr}`).toBe(0)
-    return stdout
-  }
-  /** Starts a command that does not end by itself; it is ended when `isEnough` says so of its output. */
-  const start = (args: string, isEnough: (seen: string) => boolean) => {
-    const child = execFile(client.path, all(args.split(' ')))
-    let seen = ''
-    child.stdout?.on('data', (piece: string) => {
-      seen += piece
-      if (isEnough(seen)) child.kill()
-    })
-    const output = new Promise<string>((resolve) => {
-      child.once('close', () => resolve(seen))
-    })
-    return { output, isRunning: () => child.exitCode === null && child.signalCode === null }
-  }
+  const { kubectl, ok, start } = createSession(
+    client,
+    () => server,
+    () => `${directory}/cache`,
+  )
 
   it('discovers: version, api-resources, api-versions', async () => {
     expect(await ok('version')).toContain('Server Version: v1.35')
@@ -122,6 +106,7 @@ describe.each([...clients])('%s', (_, client) => {
     expect(await ok('get cm -l tier=db -o jsonpath={.items[*].metadata.annotations.note}')).toBe('here')
     await ok('label cm c tier-')
     expect(await ok('get cm -l tier=db -o name')).toBe('')
+    expect(await ok('get cm c -o jsonpath={.metadata.labels}')).toBe('')
   })
 
   it('prints tables, names, YAML, JSON', async () => {

@@ -16,7 +16,7 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 /** What a run of kubectl printed, and how it ended. */
-interface KubectlResult {
+export interface KubectlResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string

@@ -39,7 +39,7 @@ export function conform(
 ): KubernetesObject {
   const { rules, old } = context
   const schema = compileSchema(kind.schema)
-  const pruned = schema.prune(asJson(object))
+  const pruned = schema.prune(withoutEmptyLists(asJson(object)))
   reportUnknown(kind, pruned.unknown, { rules, name: object.metadata.name })
   const complete = asObject(schema.applyDefaults(prepare(kind, pruned.object)))
   const causes: readonly Cause[] = [
@@ -53,6 +53,20 @@ export function conform(
     if (own.length > 0) throw invalid(kind, complete.metadata.name, own)
   }
   return complete
+}
+
+const lists = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const
+
+/** Metadata that says nothing is left out, as Kubernetes does: an object without labels has no `labels`. */
+function withoutEmptyLists(object: JsonObject): JsonObject {
+  const metadata = object['metadata'] as JsonObject
+  const isEmpty = (key: string): boolean => {
+    const value = metadata[key]
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  }
+  const empty: readonly string[] = lists.filter(isEmpty)
+  if (empty.length === 0) return object
+  return { ...object, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !empty.includes(key))) }
 }
 
 function reportUnknown(
