@@ -2,7 +2,6 @@ import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/
 import type { Entry } from '@weir/store'
 import { sinceOf } from './crd/crd.ts'
 import { compileSchema } from './schema/compile.ts'
-import type { JsonObject } from './schema/json.ts'
 
 /** Where objects of a kind lie in the log; all versions of a kind share one place. */
 export const prefixOf = ({ group, plural }: Pick<KindDefinition, 'group' | 'plural'>, namespace?: string): string =>
@@ -36,9 +35,9 @@ export function asServed(text: string, kind: KindDefinition): string {
   const isOfVersion = text.startsWith(`{"apiVersion":"${apiVersionOf(kind)}"`)
   const since = sinceOf(kind)
   if (isOfVersion && (since === 0 || revisionIn(text) >= since)) return text
-  const { prune, applyDefaults } = compileSchema(kind.schema)
+  const schema = compileSchema(kind.schema)
   const stored = { ...parseStored(text), apiVersion: apiVersionOf(kind) }
-  const served = applyDefaults(prune(stored as unknown as JsonObject).object)
+  const served = schema.applyDefaults(schema.prune(stored).object)
   return serialize(served as unknown as KubernetesObject)(revisionIn(text))
 }
 

@@ -100,7 +100,7 @@ describe('pages', () => {
 
   it('are given from a token of this list alone', async () => {
     await put('a')
-    const prefix = '/' + '/configmaps/default/'
+    const prefix = '//configmaps/default/'
     for (const token of [
       'continue=x',
       'continue=bnVsbA',
