@@ -140,6 +140,24 @@ export function describeRevisionLog(create: () => () => Driver): void {
     await log.close()
   })
 
+  it('says how far watchers have been told: never further than the events that they got, and in the end everything', async () => {
+    const reopen = create()
+    const log = await openRevisionLog(reopen())
+    let last = 0
+    log.watch('/', 0, (events) => {
+      expect(log.told()).toBe(last)
+      last = events.at(-1)?.revision ?? 0
+    })
+    await Promise.all(Array.from({ length: 20 }, (_, i) => log.commit({ key: `/k${i % 3}`, value: String(i) })))
+    await log.commit({ key: '/k0' })
+    expect([log.told(), log.head(), last]).toEqual([21, 21, 21])
+    await log.close()
+    const again = await openRevisionLog(reopen())
+    expect(again.told()).toBe(21)
+    expect(again.failure()).toBeUndefined()
+    await again.close()
+  })
+
   it('forgets history but no state, also over a reopening', async () => {
     const reopen = create()
     const log = await openRevisionLog(reopen())

@@ -91,4 +91,5 @@ it('stops after a failed write instead of guessing', async () => {
   await expect(log.commit({ key: '/a', value: '1' })).rejects.toMatchObject({ code: 'STORE_FAILED' })
   await expect(log.commit({ key: '/b', value: '1' })).rejects.toMatchObject({ code: 'STORE_FAILED' })
   expect(log.list({ prefix: '/' }).entries).toEqual([])
+  expect(log.failure()).toMatchObject({ code: 'STORE_FAILED', cause: { message: 'disk full' } })
 })
