@@ -29,6 +29,7 @@ export interface CrdVersion {
   readonly schema?: { readonly openAPIV3Schema?: Schema }
   readonly subresources?: { readonly status?: object }
   readonly additionalPrinterColumns?: readonly PrinterColumn[]
+  readonly selectableFields?: readonly { readonly jsonPath: string }[]
 }
 
 export interface CrdStatus {
@@ -54,7 +55,13 @@ export const completeNames = (names: CrdNames): CrdNames => ({
 /** A kind of a definition. What was written before the revision `since` may lack defaults of its schema, and have fields too many. */
 interface CustomKind extends KindDefinition {
   readonly since: number
+  /** Paths that field selectors may name, without the leading dot. */
+  readonly selectableFields: readonly string[]
 }
+
+/** What field selectors may name beyond the usual; [] for built-in kinds. */
+export const selectableFieldsOf = (kind: KindDefinition | CustomKind): readonly string[] =>
+  'selectableFields' in kind ? kind.selectableFields : []
 
 /** The revision from which on objects are written by the schema of `kind`; 0 for built-in kinds. */
 export const sinceOf = (kind: KindDefinition | CustomKind): number => ('since' in kind ? kind.since : 0)
@@ -65,6 +72,7 @@ export function kindDefinitionsOf(crd: CustomResourceDefinition, since = 0): rea
   return [...served.filter(({ storage }) => storage), ...served.filter(({ storage }) => !storage)].map((version) => ({
     ...kindOf(crd, version),
     since,
+    selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./u, '')),
   }))
 }
 

@@ -1,6 +1,8 @@
 import type { KindDefinition } from '@weir/api'
 import { badRequest } from '../failure.ts'
-import { parseFieldSelector, parseLabelSelector, type Selector } from '../selectors.ts'
+import { parseFieldSelector } from '../selectors/field-selector.ts'
+import { parseLabelSelector } from '../selectors/label-selector.ts'
+import type { Selector } from '../selectors/selector.ts'
 
 /** Where to look: a kind, in one namespace or all, and perhaps one name. */
 export interface Scope {

@@ -1,7 +1,7 @@
 import { apiVersionOf, type KindDefinition, type Status } from '@weir/api'
 import type { Event } from '@weir/store'
 import { represent, type Representation } from '../represent.ts'
-import type { Selector } from '../selectors.ts'
+import type { Selector } from '../selectors/selector.ts'
 import { asServed, parseStored, withRevision } from '../stored.ts'
 
 /** Which objects a watcher wants, and in which form. */
