@@ -7,6 +7,10 @@ export interface History {
   after(after: number): readonly Event[]
   /** How many events are after revision `after`. */
   countAfter(after: number): number
+  /** The characters of the values of all events. */
+  characters(): number
+  /** The revision up to which events must be dropped so that `characters` are left at most; 0 if none must. O(those). */
+  beyond(characters: number): number
   /** Removes and returns the oldest events up to revision `until`, `limit` at most. */
   drop(until: number, limit: number): readonly Event[]
 }
@@ -16,6 +20,7 @@ export function createHistory(): History {
   let events: (Event | undefined)[] = []
   /** Dropped events are left in front, emptied, until they are half of the list: a slice then costs no copy of the rest. */
   let start = 0
+  let total = 0
 
   const position = (after: number): number => {
     let low = start
@@ -30,12 +35,24 @@ export function createHistory(): History {
   return {
     add: (event) => {
       events.push(event)
+      total += charactersOf(event)
+    },
+    characters: () => total,
+    beyond(characters) {
+      let left = total
+      let revision = 0
+      for (let at = start; left > characters && at < events.length; at++) {
+        left -= charactersOf(events[at])
+        revision = events[at]?.revision ?? revision
+      }
+      return revision
     },
     after: (after) => events.slice(position(after)).filter((event) => event !== undefined),
     countAfter: (after) => events.length - position(after),
     drop(until, limit) {
       const end = Math.min(position(until), start + limit)
       const dropped = events.slice(start, end).filter((event) => event !== undefined)
+      for (const event of dropped) total -= charactersOf(event)
       events.fill(undefined, start, end)
       start = end
       if (start > events.length / 2) {
@@ -46,3 +63,5 @@ export function createHistory(): History {
     },
   }
 }
+
+const charactersOf = (event: Event | undefined): number => event?.value?.length ?? 0

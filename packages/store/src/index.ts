@@ -4,7 +4,7 @@
  * checks, watches, compaction, over a driver). It knows nothing of Kubernetes objects.
  */
 export type { Change, Driver } from './driver.ts'
-export type { Entry, Event, Page, Range, RevisionLog, Write } from './log.ts'
+export type { Entry, Event, LogOptions, Page, Range, RevisionLog, Write } from './log.ts'
 export { createMemoryDriver, type Memory } from './memory-driver.ts'
 export { openRevisionLog } from './revision-log.ts'
 export { createSqliteDriver } from './sqlite-driver.ts'

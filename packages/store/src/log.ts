@@ -28,6 +28,11 @@ export interface Range {
   readonly revision?: number
 }
 
+export interface LogOptions {
+  /** How many characters the values of the changes that can be watched may have together. 256 Mi if absent. */
+  readonly historyCharacters?: number
+}
+
 /** Entries by key (UTF-16 order) as they were at `revision`. `remaining` counts those after the page. */
 export interface Page {
   readonly entries: readonly Entry[]
@@ -37,7 +42,7 @@ export interface Page {
 
 /**
  * The one log of all changes. Reads see only durable writes; checks see pending ones too, so that two writers cannot
- * both win. One caller thread; calls may overlap.
+ * both win. One caller thread; calls may overlap. It forgets by itself the oldest changes beyond `LogOptions.historyCharacters`.
  */
 export interface RevisionLog {
   /** The revision of the newest durable change, 0 if there is none. */

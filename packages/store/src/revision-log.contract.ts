@@ -178,6 +178,27 @@ export function describeRevisionLog(create: () => () => Driver): void {
     await again.close()
   })
 
+  it('forgets the oldest history by itself when it grows too large, and no state', async () => {
+    const reopen = create()
+    const log = await openRevisionLog(reopen(), { historyCharacters: 20_000 })
+    for (let i = 0; i < 200; i++) await log.commit({ key: `/k${i % 3}`, value: String(i % 10).repeat(1000) })
+    while (log.compacted() === 0) await log.commit({ key: '/other', value: '' })
+    const check = (again: RevisionLog): void => {
+      const events: Event[] = []
+      again.watch('/', again.compacted(), (batch) => events.push(...batch))()
+      expect(events.map(({ revision }) => revision)).toEqual(
+        Array.from({ length: again.head() - again.compacted() }, (_, i) => again.compacted() + 1 + i),
+      )
+      expect(events.reduce((sum, { value = '' }) => sum + value.length, 0)).toBeLessThanOrEqual(21_000)
+      expect(again.list({ prefix: '/k' }).entries.map(({ value }) => value[0])).toEqual(['8', '9', '7'])
+    }
+    check(log)
+    await log.close()
+    const again = await openRevisionLog(reopen())
+    check(again)
+    await again.close()
+  })
+
   it('leaves with the driver what can still be read, and nothing else', async () => {
     const reopen = create()
     const log = await openRevisionLog(reopen())

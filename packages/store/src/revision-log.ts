@@ -1,19 +1,31 @@
 import { WeirError } from '@weir/base'
 import type { Change, Driver } from './driver.ts'
-import type { Event, RevisionLog, Write } from './log.ts'
+import type { Event, LogOptions, RevisionLog, Write } from './log.ts'
 import { createVersions, type Versions } from './versions.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
 
 /** Changes forgotten in one turn of the event loop. */
 const compactionSlice = 500
 
+/** Characters of 1 or 2 bytes: what a busy log writes in minutes, and a machine has to spare. */
+const defaultHistoryCharacters = 256 * 1024 * 1024
+
 /** Opens the log over `driver` with everything it kept. */
-export async function openRevisionLog(driver: Driver): Promise<RevisionLog> {
+export async function openRevisionLog(driver: Driver, options: LogOptions = {}): Promise<RevisionLog> {
   const versions = await loadVersions(driver)
   const watchers = createWatchers()
   const guard = createGuard()
   const publisher = createPublisher(versions, watchers)
-  const commit = createCommit({ versions, driver, guard, publish: publisher.publish })
+  const trim = createTrim({ versions, driver, guard }, options.historyCharacters ?? defaultHistoryCharacters)
+  const commit = createCommit({
+    versions,
+    driver,
+    guard,
+    publish: (change) => {
+      publisher.publish(change)
+      trim()
+    },
+  })
   return {
     head: () => versions.head(),
     told: publisher.told,
@@ -128,6 +140,21 @@ function createCommit({ versions, driver, guard, publish }: CommitDeps): (write:
     if (pending.get(change.key)?.revision === change.revision) pending.delete(change.key)
     // The writer goes on in a later microtask than the delivery to watchers, which `publish` has queued already.
     return change.revision
+  }
+}
+
+/** Forgets the oldest history when it has grown too large: half of it, so that this is rare. */
+function createTrim(deps: Omit<CommitDeps, 'publish'>, maxCharacters: number): () => void {
+  let isTrimming = false
+  return () => {
+    if (isTrimming) return
+    const before = deps.versions.excess(maxCharacters)
+    if (before === 0) return
+    isTrimming = true
+    // The guard remembers a failure, and tells whoever writes next.
+    void compact(deps, before)
+      .catch(() => {})
+      .finally(() => (isTrimming = false))
   }
 }
 

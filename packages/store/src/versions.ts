@@ -14,6 +14,8 @@ export interface Versions {
   list(range: Range): Page
   /** Events after revision `after`, oldest first. */
   eventsAfter(after: number): readonly Event[]
+  /** The revision up to which history must be forgotten so that at most half of `characters` are left; 0 as long as there are fewer. */
+  excess(characters: number): number
   /** Forgets the history of the next `limit` changes up to `before`; returns the revisions of versions that nobody can read any more. */
   forget(before: number, limit: number): { readonly revisions: readonly number[]; readonly done: boolean }
 }
@@ -64,6 +66,7 @@ export function createVersions(compactedAtStart: number): Versions {
       refuseCompacted(after)
       return tables.history.after(after)
     },
+    excess: (characters) => (tables.history.characters() > characters ? tables.history.beyond(characters / 2) : 0),
     forget(before, limit) {
       const history = tables.history.drop(Math.min(before, head), limit)
       compacted = Math.max(compacted, history.at(-1)?.revision ?? 0)
