@@ -71,8 +71,7 @@ export function createResourceHandler(
     checkPath(kind, path)
     const verb = verbOf(request, path)
     const run = verbs[verb]
-    if (run === undefined || (path.subresource !== undefined && !['get', 'update', 'patch'].includes(verb)))
-      throw methodNotAllowed()
+    if (run === undefined || !isAllowed(verb, path)) throw methodNotAllowed()
     const includeObject = request.query.get('includeObject')
     const as: Representation = {
       form: formOf(request.headers['accept']),
@@ -94,6 +93,13 @@ export function createResourceHandler(
           },
         }
   }
+}
+
+/** Parts of objects are read and changed, never listed, made or deleted; what is changed has a name. */
+function isAllowed(verb: string, { name, subresource }: ResourcePath): boolean {
+  const isChange = verb === 'update' || verb === 'patch'
+  if (isChange) return name !== undefined
+  return subresource === undefined || verb === 'get'
 }
 
 /** A path must fit the kind's scope, and name a subresource that there is. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
+import type { ByteChannel } from '@weir/api'
 import { silentLogger, systemClock } from '@weir/base'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -29,15 +30,21 @@ beforeEach(async () => {
         const body = call.path === '/stream' ? endless() : JSON.stringify(call.user ?? { name: 'nobody' })
         return { code: 200, headers: { 'content-type': 'application/json' }, body }
       },
-      upgrade: () =>
-        Promise.resolve({
+      upgrade: ({ path }: ApiRequest) => {
+        if (path === '/refused') {
+          const headers = { 'content-type': 'application/json' }
+          return Promise.resolve({ kind: 'Response' as const, response: { code: 403, headers, body: '{"code":403}' } })
+        }
+        return Promise.resolve({
           kind: 'Channel' as const,
           protocols: ['plain.kubevirt.io'],
-          run: async (channel) => {
+          run: async (channel: ByteChannel) => {
+            if (path === '/broken') throw new Error('it broke')
             for await (const bytes of channel.incoming)
               await channel.send(Buffer.from(Buffer.from(bytes).toString().toUpperCase()))
           },
-        }),
+        })
+      },
     },
     pki,
     host: '127.0.0.1',
@@ -99,12 +106,50 @@ it('tells the server when a client is gone, and does not outrun it', async () =>
   expect(signal.aborted).toBe(true)
 })
 
-it('talks over WebSockets', async () => {
-  const socket = new WebSocket(`wss://127.0.0.1:${https.port}/x`, ['plain.kubevirt.io'], {
+it('answers HEAD with the head of the answer alone', async () => {
+  const answer = await new Promise<readonly unknown[]>((resolve, reject) => {
+    request({ ...options(pki.admin), path: '/', method: 'HEAD' }, (response) => {
+      let length = 0
+      response.on('data', (piece: Buffer) => (length += piece.length))
+      response.on('end', () => resolve([response.statusCode, Number(response.headers['content-length']) > 10, length]))
+    })
+      .on('error', reject)
+      .end()
+  })
+  expect(answer).toEqual([200, true, 0])
+})
+
+const webSocket = (path: string): WebSocket =>
+  new WebSocket(`wss://127.0.0.1:${https.port}${path}`, ['plain.kubevirt.io'], {
     ca: pki.caPem,
     cert: pki.admin.certPem,
     key: pki.admin.keyPem,
   })
+
+it('refuses a conversation with the answer of the server', async () => {
+  const refused = await new Promise<readonly unknown[]>((resolve, reject) => {
+    webSocket('/refused')
+      .on('error', reject)
+      .on('unexpected-response', (_, response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (piece: string) => (text += piece))
+        response.on('end', () => resolve([response.statusCode, text]))
+      })
+  })
+  expect(refused).toEqual([403, '{"code":403}'])
+})
+
+it('says why a conversation ended that failed', async () => {
+  const [code, reason] = await new Promise<readonly [number, Buffer]>((resolve, reject) => {
+    webSocket('/broken')
+      .on('error', reject)
+      .on('close', (...closed) => resolve(closed))
+  })
+  expect([code, reason.toString()]).toEqual([1011, 'it broke'])
+})
+
+it('talks over WebSockets', async () => {
+  const socket = webSocket('/x')
   const answer = await new Promise((resolve, reject) => {
     socket.on('error', reject)
     socket.on('open', () => socket.send('hello'))
