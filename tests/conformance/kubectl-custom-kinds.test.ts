@@ -195,4 +195,12 @@ describe('bearer tokens', () => {
     expect((await run(server.readerToken, 'create cm x')).stderr).toContain('cannot create resource "configmaps"')
     expect((await run('guessed', 'get cm')).stderr).toMatch(/Unauthorized|must be logged in/u)
   })
+
+  it('are told who they are and what they may', async () => {
+    expect((await run(server.readerToken, 'auth whoami')).stdout).toMatch(/^Username +reader$/mu)
+    expect((await run(server.readerToken, 'auth can-i list configmaps')).stdout).toBe('yes\n')
+    expect(await run(server.readerToken, 'auth can-i delete configmaps')).toMatchObject({ code: 1, stdout: 'no\n' })
+    expect((await run(server.readerToken, 'auth can-i get /healthz')).stdout).toBe('yes\n')
+    expect((await run(server.readerToken, 'auth can-i --list')).stdout).toMatch(/^configmaps +\[\] +\[\] +\[get list watch\]$/mu)
+  })
 })

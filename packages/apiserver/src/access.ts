@@ -12,8 +12,12 @@ export interface Attributes {
   readonly path: string
 }
 
-/** True if `user` may. */
-export type Authorizer = (user: User, attributes: Attributes) => boolean
+/** Who may do what. */
+export interface Authorizer {
+  readonly allows: (user: User, attributes: Attributes) => boolean
+  /** What `user` may do with resources: `allows` says yes exactly where one of these does. */
+  readonly rulesOf: (user: User) => readonly AccessRule[]
+}
 
 /** What a group of users may do: verbs on resources of groups; `*` means all. */
 export interface AccessRule {
@@ -22,21 +26,30 @@ export interface AccessRule {
   readonly verbs: readonly string[]
 }
 
-const openPaths = /^\/(?:api|apis|openapi|version|healthz|livez|readyz)(?:\/|$)/u
+/** What is not a resource and open to everybody known: discovery, documents, health. */
+export const openPaths: readonly string[] = ['/api', '/apis', '/openapi', '/version', '/healthz', '/livez', '/readyz']
+const everything: AccessRule = { groups: ['*'], resources: ['*'], verbs: ['*'] }
 const has = (list: readonly string[], word: string): boolean => list.includes('*') || list.includes(word)
 
 /**
  * An authorizer of fixed rules by user name: `system:masters` may do everything, anybody known may read discovery and
  * health, the rest stands in `rules`.
  */
-export const createAuthorizer =
-  (rules: Readonly<Record<string, readonly AccessRule[]>>): Authorizer =>
-  (user, { verb, group, resource, path }) => {
-    if (user.groups.includes('system:masters')) return true
-    if (resource === '') return verb === 'get' && openPaths.test(path)
-    const own = Object.hasOwn(rules, user.name) ? (rules[user.name] ?? []) : []
-    return own.some((rule) => has(rule.groups, group) && has(rule.resources, resource) && has(rule.verbs, verb))
+export function createAuthorizer(rules: Readonly<Record<string, readonly AccessRule[]>>): Authorizer {
+  const isMaster = ({ groups }: User): boolean => groups.includes('system:masters')
+  const rulesOf = (user: User): readonly AccessRule[] => {
+    if (isMaster(user)) return [everything]
+    return Object.hasOwn(rules, user.name) ? (rules[user.name] ?? []) : []
   }
+  return {
+    rulesOf,
+    allows: (user, { verb, group, resource, path }) => {
+      if (isMaster(user)) return true
+      if (resource === '') return verb === 'get' && openPaths.some((open) => path === open || path.startsWith(`${open}/`))
+      return rulesOf(user).some((rule) => has(rule.groups, group) && has(rule.resources, resource) && has(rule.verbs, verb))
+    },
+  }
+}
 
 /** Who a bearer token belongs to. */
 export type Authenticator = (token: string) => User | undefined

@@ -12,6 +12,7 @@ import { createObjects } from './objects.ts'
 import { createOpenApi } from './openapi/openapi.ts'
 import { createKindRegistry } from './registry.ts'
 import type { ApiRequest, ApiResponse, User } from './request.ts'
+import { createReviews } from './reviews/reviews.ts'
 import { createResourceHandler, verbOf } from './resource-handler.ts'
 import { parseResourcePath, type ResourcePath } from './route.ts'
 import { parseStored } from './stored.ts'
@@ -67,7 +68,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const stopServing = serveCustomKinds(log, registry)
   const api = createObjectApi({ log, objects, registry })
   const housekeeping = createHousekeeping({ api, log, clock, logger })
-  const discovery = createDiscovery(registry, deps.extensions)
+  const reviews = createReviews(deps.authorize)
+  const discovery = createDiscovery(registry, [...deps.extensions, ...reviews.groups])
   const openApi = createOpenApi(registry)
   const handleResource = createResourceHandler({ log, objects, clock, random })
 
@@ -79,7 +81,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     return known
   }
   const allow = (user: User, attributes: Attributes): void => {
-    if (!deps.authorize(user, attributes)) throw refusal(user, attributes)
+    if (!deps.authorize.allows(user, attributes)) throw refusal(user, attributes)
   }
   const extensionFor = (path: ResourcePath): ApiExtension | undefined =>
     deps.extensions.find(({ group, version: v, resources }) => {
@@ -105,8 +107,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       })
       return document(request)
     }
+    const review = reviews.find(path)
+    if (review?.isOpen === true) return json(201, await review.answer(request, user))
     const subresource = path.subresource === undefined ? '' : `/${path.subresource}`
     allow(user, { ...path, resource: `${path.resource}${subresource}`, verb: verbOf(request, path), path: request.path })
+    if (review !== undefined) return json(201, await review.answer(request, user))
     const kind = registry.find(path.group, path.version, path.resource)
     if (kind !== undefined) return handleResource(request, kind, path)
     const answer = await callExtension(request, path)

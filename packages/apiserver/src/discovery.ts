@@ -6,11 +6,14 @@ import type { KindRegistry } from './registry.ts'
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
 const partVerbs = ['get', 'patch', 'update'] as const
 
+/** What code serves: all that discovery knows of an extension. */
+type ServedGroup = Pick<ApiExtension, 'group' | 'version' | 'resources'>
+
 interface GroupVersion {
   readonly group: string
   readonly version: string
   readonly kinds: readonly KindDefinition[]
-  readonly extensions: readonly ApiExtension[]
+  readonly extensions: readonly ServedGroup[]
 }
 
 /** What discovery tells: the legacy documents and the aggregated one. All are JSON values; `etag` names their state. */
@@ -22,9 +25,9 @@ export interface Discovery {
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 /** Discovery over what `registry` holds now. */
-export function createDiscovery(registry: KindRegistry, extensions: readonly ApiExtension[]): Discovery {
+export function createDiscovery(registry: KindRegistry, extensions: readonly ServedGroup[]): Discovery {
   const groupVersions = (): readonly GroupVersion[] => {
-    const found = new Map<string, { group: string; version: string; kinds: KindDefinition[]; extensions: ApiExtension[] }>()
+    const found = new Map<string, { group: string; version: string; kinds: KindDefinition[]; extensions: ServedGroup[] }>()
     const at = (group: string, version: string) => {
       const key = `${group}/${version}`
       const entry = found.get(key) ?? { group, version, kinds: [], extensions: [] }
@@ -166,7 +169,7 @@ function aggregatedKind(kind: KindDefinition): object {
 
 function aggregatedExtension(
   at: { readonly group: string; readonly version: string },
-  { resources }: ApiExtension,
+  { resources }: ServedGroup,
 ): readonly object[] {
   const parents = new Map<string, { readonly namespaced: boolean; verbs: readonly string[]; kind: string; parts: object[] }>()
   for (const { name, kind, namespaced, verbs: own } of resources) {

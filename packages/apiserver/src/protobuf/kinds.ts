@@ -132,6 +132,43 @@ const lease: Fields = {
   ),
 }
 
+const resourceAttributes = message({
+  1: field('namespace', text),
+  2: field('verb', text),
+  3: field('group', text),
+  4: field('version', text),
+  5: field('resource', text),
+  6: field('subresource', text),
+  7: field('name', text),
+})
+const nonResourceAttributes = message({ 1: field('path', text), 2: field('verb', text) })
+
+/** The questions of `kubectl auth`. */
+const selfSubjectAccessReview: Fields = {
+  1: field('metadata', objectMeta),
+  2: field(
+    'spec',
+    message({ 1: field('resourceAttributes', resourceAttributes), 2: field('nonResourceAttributes', nonResourceAttributes) }),
+  ),
+}
+const subjectAccessReview: Fields = {
+  1: field('metadata', objectMeta),
+  2: field(
+    'spec',
+    message({
+      1: field('resourceAttributes', resourceAttributes),
+      2: field('nonResourceAttributes', nonResourceAttributes),
+      3: field('user', text),
+      4: field('groups', listOf(text)),
+    }),
+  ),
+}
+const selfSubjectRulesReview: Fields = {
+  1: field('metadata', objectMeta),
+  2: field('spec', message({ 1: field('namespace', text) })),
+}
+const selfSubjectReview: Fields = { 1: field('metadata', objectMeta) }
+
 const deleteOptions: Fields = {
   1: pointer('gracePeriodSeconds', integer),
   2: field('preconditions', message({ 1: pointer('uid', text), 2: pointer('resourceVersion', text) })),
@@ -148,6 +185,10 @@ const kinds: Readonly<Record<string, Fields>> = {
   'v1/ServiceAccount': serviceAccount,
   'v1/Event': event,
   'coordination.k8s.io/v1/Lease': lease,
+  'authorization.k8s.io/v1/SelfSubjectAccessReview': selfSubjectAccessReview,
+  'authorization.k8s.io/v1/SelfSubjectRulesReview': selfSubjectRulesReview,
+  'authorization.k8s.io/v1/SubjectAccessReview': subjectAccessReview,
+  'authentication.k8s.io/v1/SelfSubjectReview': selfSubjectReview,
 }
 
 /** The fields of a kind, undefined if it is not read from protobuf. */
