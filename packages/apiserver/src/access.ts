@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { Failure } from './failure.ts'
 import type { User } from './request.ts'
 
 /** What somebody wants to do. `verb` is Kubernetes' (`get`, `list`, …); for other paths than resources it is the method. */
@@ -49,6 +50,19 @@ export function createAuthorizer(rules: Readonly<Record<string, readonly AccessR
       return rulesOf(user).some((rule) => has(rule.groups, group) && has(rule.resources, resource) && has(rule.verbs, verb))
     },
   }
+}
+
+/** 403 in the words of Kubernetes, which people search for. */
+export function refusal({ name: user }: User, { verb, group, resource, namespace, name = '', path }: Attributes): Failure {
+  if (resource === '') return new Failure(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`)
+  const place = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+  const subject = `${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : ` "${name}"`}`
+  return new Failure(
+    403,
+    'Forbidden',
+    `${subject} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" ${place}`,
+    { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource },
+  )
 }
 
 /** Who a bearer token belongs to. */

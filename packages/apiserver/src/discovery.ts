@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { type ApiExtension, apiVersionOf, type KindDefinition } from '@weir/api'
 import { compareVersions } from './kube-version.ts'
 import type { KindRegistry } from './registry.ts'
+import type { TaggedDocument } from './responses.ts'
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
 const partVerbs = ['get', 'patch', 'update'] as const
 
 /** What code serves: all that discovery knows of an extension. */
-type ServedGroup = Pick<ApiExtension, 'group' | 'version' | 'resources'>
+export type ServedGroup = Pick<ApiExtension, 'group' | 'version' | 'resources'>
 
 interface GroupVersion {
   readonly group: string
@@ -19,7 +20,7 @@ interface GroupVersion {
 /** What discovery tells: the legacy documents and the aggregated one. All are JSON values; `etag` names their state. */
 export interface Discovery {
   /** The answer to a discovery path, undefined if it is none. `accept` may ask for the aggregated form. */
-  answer(path: string, accept: string): { readonly contentType: string; readonly text: string; readonly etag: string } | undefined
+  answer(path: string, accept: string): TaggedDocument | undefined
 }
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
@@ -74,10 +75,7 @@ export function createDiscovery(registry: KindRegistry, extensions: readonly Ser
   }
 }
 
-function seal(
-  document: object,
-  contentType: string,
-): { readonly contentType: string; readonly text: string; readonly etag: string } {
+function seal(document: object, contentType: string): TaggedDocument {
   const text = JSON.stringify(document)
   return { contentType, text, etag: `"${createHash('sha256').update(text).digest('hex').toUpperCase()}"` }
 }

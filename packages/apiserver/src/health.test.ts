@@ -4,7 +4,7 @@ import { healthOf } from './health.ts'
 const failure = new Error('disk full')
 const answer = (path: string, isVerbose = false, failed?: Error) => {
   const found = healthOf(path, { isVerbose, failure: failed })
-  return found && [found.code, found.body]
+  return found && [found.code, found.text]
 }
 
 it.each(['/healthz', '/livez', '/readyz', '/readyz/ping', '/livez/store'])('%s is ok in one word', (path) => {

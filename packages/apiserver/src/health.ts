@@ -1,5 +1,3 @@
-import type { ApiResponse } from './request.ts'
-
 const endpoints: readonly string[] = ['healthz', 'livez', 'readyz']
 
 /**
@@ -9,7 +7,7 @@ const endpoints: readonly string[] = ['healthz', 'livez', 'readyz']
 export function healthOf(
   path: string,
   { isVerbose, failure }: { readonly isVerbose: boolean; readonly failure: Error | undefined },
-): ApiResponse | undefined {
+): { readonly code: 200 | 500; readonly text: string } | undefined {
   const [, endpoint = '', name, ...more] = path.split('/')
   const checks: ReadonlyMap<string, boolean> = new Map([
     ['ping', true],
@@ -20,5 +18,5 @@ export function healthOf(
   const isWell = asked.every(([, passed]) => passed)
   const lines = asked.map(([check, passed]) => (passed ? `[+]${check} ok` : `[-]${check} failed: see the log of the server`))
   const text = isWell && !isVerbose ? 'ok' : [...lines, `${endpoint} check ${isWell ? 'passed' : 'failed'}`, ''].join('\n')
-  return { code: isWell ? 200 : 500, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+  return { code: isWell ? 200 : 500, text }
 }

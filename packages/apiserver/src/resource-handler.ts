@@ -7,13 +7,13 @@ import { badRequest, Failure, methodNotAllowed, notFound, tooLargeRevision } fro
 import { listObjects } from './list/list.ts'
 import { revisionOf, type Scope, selectorOf } from './list/scope.ts'
 import { asObjectOf, type Part } from './object-rules.ts'
-import type { DeletionOptions, Objects, WriteOptions } from './objects.ts'
+import type { Objects, WriteOptions } from './objects.ts'
 import { parsePatch } from './patch.ts'
 import { flagOf } from './query.ts'
 import { formOf, represent, type Representation } from './represent.ts'
 import type { ApiRequest, ApiResponse } from './request.ts'
+import { deletionOptionsOf, writeOptionsOf } from './request-options.ts'
 import type { ResourcePath } from './route.ts'
-import { isJsonObject, type JsonObject } from './schema/json.ts'
 import { asServed, parseStored, prefixOf } from './stored.ts'
 import { watchObjects } from './watch/watch.ts'
 
@@ -193,7 +193,7 @@ async function patch({ objects }: ResourceDeps, call: Call): Promise<ApiResponse
 
 async function deleteObject({ objects }: ResourceDeps, call: Call): Promise<ApiResponse> {
   const { kind, path } = call
-  const options = await deletionOptions(call)
+  const options = await deletionOptionsOf(call.request)
   const { done, text } = await objects.delete(kind, nameOf(path), options)
   if (!done) return answerObject(200, call, text)
   const { uid, name } = parseStored(text).metadata
@@ -204,7 +204,7 @@ async function deleteObject({ objects }: ResourceDeps, call: Call): Promise<ApiR
 async function deleteCollection({ objects, log }: ResourceDeps, call: Call): Promise<ApiResponse> {
   const { kind, path, request } = call
   if ((kind.namespaced && path.namespace === undefined) || isKind(kind, '', 'Namespace')) throw methodNotAllowed()
-  const options = await deletionOptions(call)
+  const options = await deletionOptionsOf(call.request)
   const selector = selectorOf(request.query, scopeOf(call))
   const wanted = log
     .list({ prefix: prefixOf(kind, path.namespace ?? '') })
@@ -236,40 +236,4 @@ async function objectIn(call: Call): Promise<KubernetesObject> {
   return object
 }
 
-function writeOptions({ request, warnings }: Call): WriteOptions {
-  const { query } = request
-  const asked = query.get('fieldValidation')
-  if (asked !== null && asked !== '' && !['Strict', 'Warn', 'Ignore'].includes(asked))
-    throw badRequest("fieldValidation must be 'Strict', 'Warn' or 'Ignore'")
-  return {
-    dryRun: isDryRun(query.get('dryRun')),
-    fieldValidation: asked === 'Strict' || asked === 'Ignore' ? asked : 'Warn',
-    warn: (text) => warnings.push(text),
-  }
-}
-
-function isDryRun(value: unknown): boolean {
-  if (value === null || value === undefined || value === '') return false
-  if (value === 'All' || (Array.isArray(value) && value.length === 1 && value[0] === 'All')) return true
-  if (Array.isArray(value) && value.length === 0) return false
-  throw badRequest("dryRun must be 'All'")
-}
-
-async function deletionOptions({ request }: Call): Promise<DeletionOptions> {
-  const { value } = await decodeBody(request)
-  const body: JsonObject = isJsonObject(value) ? value : {}
-  const policy =
-    request.query.get('propagationPolicy') ??
-    body['propagationPolicy'] ??
-    (body['orphanDependents'] === true ? 'Orphan' : 'Background')
-  if (policy !== 'Background' && policy !== 'Foreground' && policy !== 'Orphan')
-    throw badRequest("propagationPolicy must be 'Background', 'Foreground' or 'Orphan'")
-  const preconditions = isJsonObject(body['preconditions']) ? body['preconditions'] : {}
-  const { uid, resourceVersion } = preconditions
-  return {
-    dryRun: isDryRun(request.query.get('dryRun')) || isDryRun(body['dryRun']),
-    policy,
-    uid: typeof uid === 'string' ? uid : undefined,
-    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined,
-  }
-}
+const writeOptions = ({ request, warnings }: Call): WriteOptions => writeOptionsOf(request.query, (text) => warnings.push(text))
