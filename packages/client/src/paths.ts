@@ -26,7 +26,7 @@ export function withQuery(path: string, parameters: Readonly<Record<string, stri
 }
 
 /** The query of a list. */
-export const listQuery = (options: WatchOptions): Readonly<Record<string, string | number | undefined>> => ({
+const listQuery = (options: WatchOptions): Readonly<Record<string, string | number | undefined>> => ({
   labelSelector: options.labelSelector,
   fieldSelector: options.fieldSelector,
   resourceVersion: options.resourceVersion,
