@@ -9,7 +9,6 @@ export default mergeConfig(
   base,
   defineConfig({
     root: new URL('../../', import.meta.url).pathname,
-    cacheDir: `node_modules/.vite-mutant-${process.pid}`,
     plugins: [
       {
         name: 'mutant',
@@ -19,6 +18,7 @@ export default mergeConfig(
         },
       },
     ],
-    test: { bail: 1, testTimeout: 60_000, exclude: ['**/*.long.test.ts', 'tests/e2e/**'] },
+    // What was transformed with another mutant must not be taken from a cache.
+    test: { fsModuleCache: false, bail: 1, testTimeout: 60_000, exclude: ['**/*.long.test.ts', 'tests/e2e/**'] },
   }),
 )
