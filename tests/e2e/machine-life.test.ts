@@ -164,6 +164,18 @@ it('is adopted with its history after its owner was killed', async () => {
   expect((await waitForText(console, 'b')).match(/UP/gu)).toHaveLength(1)
 })
 
+it('does not explain its end by what was asked of it before a restart', async () => {
+  writeTinyDisk(disk, { isDeaf: true })
+  await machines.ensure(tinySpec(id, disk), never)
+  await waitForText(await machines.console(id), 'UP')
+  await machines.powerDown(id)
+  await machines.close()
+  machines = createMachines()
+  await machines.adopt()
+  await (await machines.console(id)).write(Buffer.from('!'))
+  expect(await waitForState(machines, exited)).toMatchObject({ reason: 'GuestShutdown' })
+})
+
 it('knows after a restart why a guest ended while nobody watched', async () => {
   await machines.ensure(tinySpec(id, disk), never)
   const pid = pidOf(machines.state(id))

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { type Clock, isWeirError, type Logger, WeirError } from '@weir/base'
@@ -35,6 +35,8 @@ export interface MachineSeed {
   readonly paths: MachinePaths
   readonly process: ProcessRecord
   readonly startedAt: string
+  /** What an earlier run of ours asked of it. */
+  readonly intent?: Intent
   /** Known if we are the process's parent. */
   readonly ended?: Promise<string>
 }
@@ -56,6 +58,8 @@ interface Life {
   phase: 'Running' | 'Paused'
   agentConnected: boolean
   intent: Intent | undefined
+  /** False while it is an earlier run's. */
+  isIntentOurs: boolean
   /** Set when the guest or somebody outside ended the machine, before the process is gone. */
   cause: MachineExit | undefined
   exit: MachineExit | undefined
@@ -72,7 +76,8 @@ export async function attachMachine(seed: MachineSeed, deps: MachineDeps, signal
     qmp: undefined,
     phase: 'Running',
     agentConnected: false,
-    intent: undefined,
+    intent: seed.intent,
+    isIntentOurs: false,
     cause: undefined,
     exit: undefined,
     recorded: undefined,
@@ -179,8 +184,18 @@ async function readStatus(watch: Watch, qmp: QmpClient): Promise<void> {
   )
   life.agentConnected = field(agent, 'frontend-open') === true
   if (status === 'shutdown') endAfterShutdown(watch, true)
-  else life.phase = isStopped(status) ? 'Paused' : 'Running'
+  else {
+    life.phase = isStopped(status) ? 'Paused' : 'Running'
+    await forgetEarlierIntent(watch)
+  }
   watch.deps.onChange(watch.seed.id)
+}
+
+/** The machine goes on: whoever still wants it to end asks again. Else its end would be explained by a wish of long ago. */
+async function forgetEarlierIntent({ life, seed }: Watch): Promise<void> {
+  if (life.isIntentOurs || life.intent === undefined) return
+  life.intent = undefined
+  await rm(seed.paths.intent, { force: true })
 }
 
 /** QEMU's RunStates in which the guest's processors stand still. */
@@ -243,6 +258,7 @@ async function execute(life: Life, seed: MachineSeed, command: string): Promise<
 async function remember(life: Life, seed: MachineSeed, intent: Intent): Promise<void> {
   if (life.exit !== undefined) return
   life.intent = intent
+  life.isIntentOurs = true
   await writeWhole(seed.paths.intent, intent)
 }
 

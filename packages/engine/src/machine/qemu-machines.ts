@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 
 import { type Clock, type Logger, WeirError } from '@weir/base'
 
@@ -15,6 +15,7 @@ import {
   machinePaths,
   type MachinePaths,
   removeMachineFiles,
+  type SavedMachine,
   writeWhole,
 } from './machine-files.ts'
 import { attachMachine, explainEnd, type QemuMachine } from './qemu-machine.ts'
@@ -29,8 +30,6 @@ export interface QemuMachinesDeps {
   readonly logger: Logger
   /** The verdict of `probeKvm`. */
   readonly accelerator: Accelerator
-  /** The group that opens the KVM device to guests, as `probeKvm` found; none if absent. */
-  readonly kvmGroupId?: number
   /** Name or path of QEMU; `qemu-system-x86_64` unless given. */
   readonly qemu?: string
   /** `/usr/share/OVMF` unless given. */
@@ -120,7 +119,8 @@ async function adoptMachine(all: Collection, id: string): Promise<void> {
   if (all.entries.has(id)) return
   const paths = machinePaths(all.deps.directory, id)
   const saved = await loadMachine(paths)
-  if (saved.process !== undefined && isProcessAlive(saved.process)) return attach(all, { id, paths, process: saved.process })
+  if (saved.process !== undefined && isProcessAlive(saved.process))
+    return attach(all, { id, paths, saved, process: saved.process })
   if (saved.process === undefined || saved.spec === undefined) return removeMachineFiles(paths)
   const exit = saved.exit ?? (await explainEnd({ intent: saved.intent }, { paths }, all.deps.clock))
   await writeWhole(paths.exit, JSON.stringify(exit))
@@ -130,13 +130,18 @@ async function adoptMachine(all: Collection, id: string): Promise<void> {
 interface Found {
   readonly id: string
   readonly paths: MachinePaths
+  readonly saved: SavedMachine
   readonly process: ProcessRecord
 }
 
-/** What an earlier run meant to do to a guest that still runs is forgotten: whoever still wants it asks again. */
-async function attach(all: Collection, { id, paths, process }: Found): Promise<void> {
-  await rm(paths.intent, { force: true })
-  const seed = { id, paths, process, startedAt: startTime(process) }
+async function attach(all: Collection, { id, paths, saved, process }: Found): Promise<void> {
+  const seed = {
+    id,
+    paths,
+    process,
+    startedAt: startTime(process),
+    ...(saved.intent === undefined ? {} : { intent: saved.intent }),
+  }
   const machine = await attachMachine(seed, { ...all.deps, onChange: all.notify }, AbortSignal.timeout(adoptMillis))
   all.entries.set(id, { kind: 'attached', machine })
 }
@@ -166,7 +171,6 @@ async function startMachine(all: Collection, spec: MachineSpec, { paths, signal 
     qemu: deps.qemu ?? 'qemu-system-x86_64',
     accelerator: deps.accelerator,
     firmwareDirectory: deps.firmwareDirectory ?? '/usr/share/OVMF',
-    ...(deps.kvmGroupId === undefined ? {} : { kvmGroupId: deps.kvmGroupId }),
   }
   const { ended } = await launchMachine(spec, paths, options)
   const process = await recordedProcess(paths, ended)
