@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Usage, runMeasured, usageOf } from './run-measured.ts'
 
 const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
@@ -36,7 +37,7 @@ export function startDataCenter(): BenchDataCenter {
       const after = server()
       check(join(home, 'volumes', files().find((file) => file.endsWith('.img')) ?? ''))
       weir('vm', 'delete', 'bench')
-      while (files().some((file) => file.endsWith('.img'))) weir('vm', 'list')
+      while (files().some((file) => file.endsWith('.img'))) await pause(50)
       return { ...run, serverCpuMillis: after.cpuMillis - before.cpuMillis, serverMiB: after.peakMiB }
     },
     stop() {
