@@ -30,6 +30,8 @@ export interface QemuMachinesDeps {
   readonly logger: Logger
   /** The verdict of `probeKvm`. */
   readonly accelerator: Accelerator
+  /** The group that opens the KVM device to guests, as `probeKvm` found; none if absent. */
+  readonly kvmGroupId?: number
   /** Name or path of QEMU; `qemu-system-x86_64` unless given. */
   readonly qemu?: string
   /** `/usr/share/OVMF` unless given. */
@@ -171,6 +173,7 @@ async function startMachine(all: Collection, spec: MachineSpec, { paths, signal 
     qemu: deps.qemu ?? 'qemu-system-x86_64',
     accelerator: deps.accelerator,
     firmwareDirectory: deps.firmwareDirectory ?? '/usr/share/OVMF',
+    ...(deps.kvmGroupId === undefined ? {} : { kvmGroupId: deps.kvmGroupId }),
   }
   const { ended } = await launchMachine(spec, paths, options)
   const process = await recordedProcess(paths, ended)
