@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataVolume, importingAnnotation, virtualMachine } from '@weir/api'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -96,7 +96,9 @@ describe('an import that is killed', { timeout: 60_000 }, () => {
   it('leaves no tool at work and no temporary file', async () => {
     const raw = join(stage.weir.home, 'big.raw')
     const vmdk = join(stage.weir.home, 'flat.vmdk')
-    writeFileSync(raw, randomBytes(128 << 20))
+    // Large enough for the tool to be seen at work on a busy machine too.
+    const noise = randomBytes(128 << 20)
+    for (let part = 0; part < 6; part++) appendFileSync(raw, noise)
     execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=monolithicFlat', raw, vmdk])
     const { child, ended } = startImport(vmdk)
     const tools = async (): Promise<number> => processesOf(stage.weir.home).filter(({ name }) => name === 'qemu-img').length
