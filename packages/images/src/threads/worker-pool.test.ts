@@ -28,8 +28,11 @@ it('answers every job with the setting and the memory of the job, over few threa
 })
 
 it('rejects what a thread had when it failed, or when the pool was closed', async () => {
-  pool = new WorkerPool(scriptOf('throw new Error("broken")'), {})
+  const moody = 'if (job.number === 1) throw new Error("broken"); parentPort.postMessage(job, [job.memory])'
+  pool = new WorkerPool(scriptOf(moody), {})
   await expect(pool.run(job(1))).rejects.toThrow('broken')
+  expect((await pool.run(job(2))).number).toBe(2)
+  await pool.close()
   pool = new WorkerPool(scriptOf(''), {})
   const waiting = expect(pool.run(job(1))).rejects.toThrow('the thread has ended')
   await pool.close()

@@ -30,7 +30,7 @@ export class WorkerPool<Job extends OwnedMemory, Answer extends OwnedMemory> {
   readonly size = Math.min(threadsMax, availableParallelism())
   readonly #script: URL
   readonly #setting: unknown
-  readonly #threads: Thread<Answer>[] = []
+  readonly #threads = new Set<Thread<Answer>>()
 
   /** `setting` is cloned to each thread once. */
   constructor(script: URL, setting: unknown) {
@@ -38,7 +38,7 @@ export class WorkerPool<Job extends OwnedMemory, Answer extends OwnedMemory> {
     this.#setting = setting
   }
 
-  /** The answer of the least busy thread to `job`. Rejects if the thread fails. */
+  /** The answer of the least busy thread to `job`. Rejects if the thread fails; another takes its place. */
   run(job: Job): Promise<Answer> {
     const { worker, waiting } = this.#freeThread()
     return new Promise((resolve, reject) => {
@@ -49,14 +49,14 @@ export class WorkerPool<Job extends OwnedMemory, Answer extends OwnedMemory> {
 
   /** Ends the threads, whatever they do; jobs under way are rejected. */
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
   #freeThread(): Thread<Answer> {
-    const [first] = this.#threads.toSorted((a, b) => a.waiting.length - b.waiting.length)
-    if (first !== undefined && (first.waiting.length === 0 || this.#threads.length === this.size)) return first
+    const [first] = [...this.#threads].toSorted((a, b) => a.waiting.length - b.waiting.length)
+    if (first !== undefined && (first.waiting.length === 0 || this.#threads.size === this.size)) return first
     const thread = this.#start()
-    this.#threads.push(thread)
+    this.#threads.add(thread)
     return thread
   }
 
@@ -67,6 +67,7 @@ export class WorkerPool<Job extends OwnedMemory, Answer extends OwnedMemory> {
     const worker = new Worker(this.#script, { workerData: this.#setting, env })
     const thread: Thread<Answer> = { worker, waiting: [] }
     const fail = (error: unknown): void => {
+      this.#threads.delete(thread) // A job given to it would never be answered.
       for (const { reject } of thread.waiting.splice(0)) reject(error)
     }
     worker.on('message', (answer: Answer) => thread.waiting.shift()?.resolve(answer))

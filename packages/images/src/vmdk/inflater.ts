@@ -5,8 +5,8 @@ import type { InflateAnswer, InflateJob, InflateOutcome, Run } from './inflate-b
 import type { SparseHeader } from './sparse-header.ts'
 
 /**
- * A fixed number of batches and the threads that inflate them. There are two batches for each thread, one being filled and one
- * being written: that is the bound on memory, and `take` is where a reader that is too fast waits.
+ * A fixed number of batches and the threads that inflate them: two batches for each thread, one that is filled and one that is
+ * written. That is the bound on memory, and `take` is where a reader that is too fast waits.
  */
 export class Inflater {
   readonly #layout: BatchLayout
