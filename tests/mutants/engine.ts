@@ -52,7 +52,11 @@ export const mutants: readonly Mutant[] = [
   status('requests are never done', 'return isDone ? requests.slice(1) : requests', 'return requests'),
   status('failures are never forgotten', "if (phase === 'Running' || phase === 'Succeeded') return undefined", ''),
   status('a lost host is believed', 'if (isHostLost) return', 'if (false as boolean) return'),
-  reconcile('acts before it has written', 'signal)) return wait\n      return act', 'signal)) {}\n      return act'),
+  reconcile(
+    'acts before it has written',
+    'if (await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)) return wait\n      return act(scope, view, action)',
+    'const next = await act(scope, view, action)\n      await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)\n      return next',
+  ),
   reconcile(
     'lets the machine go before its guest',
     'if (view.instance !== undefined && !isOrphaning) {',

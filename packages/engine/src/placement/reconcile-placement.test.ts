@@ -60,6 +60,24 @@ it('places what waited when room becomes free', async () => {
   expect(await hostOf('c')).toBeDefined()
 })
 
+it('gives no host to what is being deleted', async () => {
+  for (const name of ['a', 'b']) await create(name)
+  await world.settle()
+  const key = { namespace: 'default', name: 'c' }
+  const { spec } = aMachine({ name: 'c', memory: '2Gi' })
+  await world.client.create(virtualMachineInstance, {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachineInstance',
+    metadata: { ...key, finalizers: ['example.com/held'] },
+    spec: spec.template.spec,
+  })
+  await world.work(4)
+  await world.client.delete(virtualMachineInstance, key)
+  await world.client.delete(virtualMachine, { namespace: 'default', name: 'a' })
+  await world.settle()
+  expect(await hosts('c')).toEqual([undefined])
+})
+
 it('places what waited when a host is uncordoned', async () => {
   for (const name of ['host', 'host-2']) await cordon(name, true)
   await world.work(2)

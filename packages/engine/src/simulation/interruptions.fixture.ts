@@ -1,4 +1,4 @@
-import { dataVolume, persistentVolumeClaim, virtualMachine, virtualMachineInstance } from '@weir/api'
+import { dataVolume, persistentVolumeClaim, type RunStrategy, virtualMachine, virtualMachineInstance } from '@weir/api'
 import type { Fault } from '@weir/testkit'
 import { restBreaches, safetyBreaches } from './laws.fixture.ts'
 import { aMachine } from './objects.fixture.ts'
@@ -23,8 +23,9 @@ export interface Life {
 }
 
 /**
- * The life of a machine with every kind of disk: made, filled, started, restarted, ended, deleted; with the interruption at
- * request number `at` (from 0) of the engine. What breaks a law on the way or at the end is in the answer.
+ * The life of a machine with every kind of disk: made, filled, started, started again when its guest powers off and, under
+ * RerunOnFailure, when QEMU dies, halted, deleted; with the interruption at request number `at` (from 0) of the engine. What
+ * breaks a law on the way or at the end is in the answer.
  */
 export async function liveThrough(interruption: Interruption, at: number): Promise<Life> {
   const world = await EngineWorld.create({ hosts: 2, cpuCount: 2, memoryBytes: 8 * 2 ** 30 })
@@ -38,6 +39,9 @@ export async function liveThrough(interruption: Interruption, at: number): Promi
       breaches.push(...(await restBreaches(world)).map((breach) => `${stage}: ${breach}`))
     }
     const word = async (): Promise<string | undefined> => (await world.client.get(virtualMachine, key)).status?.printableStatus
+    const isRunning = async (): Promise<boolean> => (await word()) === 'Running' && world.processes.alive().length === 1
+    const setStrategy = (runStrategy: RunStrategy): Promise<unknown> =>
+      world.client.patch(virtualMachine, key, { type: 'merge', body: { spec: { runStrategy } } })
     const wish = {
       name: 'vm',
       ports: [22],
@@ -48,10 +52,14 @@ export async function liveThrough(interruption: Interruption, at: number): Promi
       ],
     } as const
     await world.client.create(virtualMachine, aMachine(wish))
-    await rest('started', async () => (await word()) === 'Running' && world.processes.alive().length === 1)
+    await rest('started', isRunning)
     world.processes.shutDown(world.processes.alive()[0]?.id ?? '')
-    await rest('started again', async () => (await word()) === 'Running' && world.processes.alive().length === 1)
-    await world.client.patch(virtualMachine, key, { type: 'merge', body: { spec: { runStrategy: 'Halted' } } })
+    await rest('started again', isRunning)
+    await setStrategy('RerunOnFailure')
+    await rest('another strategy', isRunning)
+    world.processes.crash(world.processes.alive()[0]?.id ?? '')
+    await rest('run again', isRunning)
+    await setStrategy('Halted')
     await rest('halted', async () => (await word()) === 'Stopped' && world.processes.traces().length === 0)
     await world.client.delete(virtualMachine, key)
     await rest('deleted', async () => {

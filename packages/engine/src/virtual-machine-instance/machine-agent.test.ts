@@ -184,6 +184,26 @@ describe('what a host cannot do', () => {
   })
 })
 
+it('an API that is out of reach says nothing of a machine: its start is tried again', async () => {
+  await world.client.create(secret, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: 'default', name: 'seed' },
+    data: { userdata: Buffer.from('#cloud-config').toString('base64') },
+  })
+  await createWith((spec) => ({ ...spec, volumes: [{ name: 'seed', cloudInitNoCloud: { secretRef: { name: 'seed' } } }] }))
+  const isFinalized = async () => (await world.list(virtualMachineInstance))[0]?.metadata.finalizers?.includes('weir.dev/machine')
+  while ((await isFinalized()) !== true) await world.work(1)
+  for (const kind of world.loop.kinds()) await world.loop.sync(kind)
+  const [start] = world.loop.pending().filter(({ controller }) => controller.name === 'machines/host')
+  if (start === undefined) throw new Error('nothing is to be started')
+  world.faults.push('unreachable')
+  await world.run(start)
+  expect([world.faults, world.processes.alive(), (await instance()).status?.phase]).toEqual([[], [], 'Scheduled'])
+  await world.settle()
+  expect((await instance()).status?.phase).toBe('Running')
+})
+
 describe('the end of an instance that is deleted', () => {
   const del = () => world.client.delete(virtualMachine, key)
 

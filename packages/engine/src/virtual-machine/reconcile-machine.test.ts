@@ -141,6 +141,26 @@ describe('a start', () => {
   })
 })
 
+it('leaves a disk alone whose DataVolume is gone and whose claim is there', async () => {
+  await create({ disks: [{ kind: 'blank', name: 'root' }] })
+  await world.settle()
+  const images = world.disk.ids()
+  await world.client.delete(dataVolume, { namespace: 'default', name: 'vm-root' }, { propagationPolicy: 'Orphan' })
+  await world.settle()
+  world.processes.shutDown(await uid())
+  await world.settle()
+  expect([await word(), await world.list(dataVolume), world.disk.ids()]).toEqual(['Running', [], images])
+})
+
+it('makes an instance again that went before anybody saw it', async () => {
+  await create()
+  while ((await instance()) === undefined) await world.work(1)
+  await world.client.delete(virtualMachineInstance, key)
+  expect(await instance()).toBeUndefined()
+  await world.settle()
+  expect(await word()).toBe('Running')
+})
+
 describe('a machine that cannot start', () => {
   it('is tried again, later each time, and says so', async () => {
     await create({ disks: [{ kind: 'blank', name: 'root' }] })
@@ -190,6 +210,9 @@ describe('deletion', () => {
     await world.settle()
     const before = await uid()
     await world.client.delete(virtualMachine, key, { propagationPolicy: 'Orphan' })
+    // The controller comes before the garbage collector, which takes the owner out of the instance.
+    await world.loop.sync(virtualMachine)
+    await world.run(...world.loop.pending())
     await world.settle()
     expect(await world.list(virtualMachine)).toEqual([])
     expect(world.processes.alive().map(({ id }) => id)).toEqual([before])
