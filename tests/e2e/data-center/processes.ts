@@ -6,6 +6,8 @@ export interface FoundProcess {
   /** The program's name, at most 15 letters (proc(5)). */
   readonly name: string
   readonly words: readonly string[]
+  /** True if it was started for the state directory or works in it; false if it only names it, as a reader of its log does. */
+  readonly isOfHome: boolean
   /** Ports of this machine's IPv4 and IPv6 on which it listens (TCP) or receives (UDP), in order. */
   readonly ports: readonly number[]
 }
@@ -22,12 +24,14 @@ function describe(pid: number, home: string, portOfSocket: ReadonlyMap<string, n
   const words = (read(`/proc/${pid}/cmdline`) ?? '').split('\0')
   const files = openFiles(pid)
   const environment = read(`/proc/${pid}/environ`) ?? ''
-  const names = [...words, ...files.values(), link(`/proc/${pid}/cwd`), ...environment.split('\0')]
-  const isOurs = names.some((text) => text !== undefined && text.includes(home))
+  const cwd = link(`/proc/${pid}/cwd`) ?? ''
+  const isOfHome = environment.split('\0').includes(`WEIR_HOME=${home}`) || cwd.startsWith(`${home}/machines/`)
+  const names = [...words, ...files, cwd, ...environment.split('\0')]
+  const isOurs = names.some((text) => text.includes(home))
   if (!isOurs || !isAlive(pid)) return undefined
   const name = (read(`/proc/${pid}/comm`) ?? '').trim()
   const ports = files.flatMap((file) => portOfSocket.get(file) ?? [])
-  return { pid, name, words, ports: ports.toSorted((a, b) => a - b) }
+  return { pid, name, words, isOfHome, ports: ports.toSorted((a, b) => a - b) }
 }
 
 const isAlive = (pid: number): boolean => /^State:\t[^ZX]/mu.test(read(`/proc/${pid}/status`) ?? '')

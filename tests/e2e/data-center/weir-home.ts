@@ -92,7 +92,7 @@ export async function createWeirHome(): Promise<WeirHome> {
 /** Until none is found: one may have started another a moment before its end. */
 async function killAll(home: string, isWanted: (found: FoundProcess) => boolean): Promise<void> {
   for (;;) {
-    const found = processesOf(home).filter(isWanted)
+    const found = processesOf(home).filter((each) => each.isOfHome && isWanted(each))
     if (found.length === 0) return
     for (const { pid } of found) killIfThere(pid)
     await new Promise(setImmediate)
