@@ -268,6 +268,15 @@ export class EngineWorld {
     for (let round = 0; round < rounds; round++) await this.#round()
   }
 
+  /** Rounds of ordinary work until `isSo`. @throws Error after a hundred in vain. */
+  async workUntil(isSo: () => Promise<boolean>): Promise<void> {
+    for (let round = 0; round < 100; round++) {
+      if (await isSo()) return
+      await this.work(1)
+    }
+    throw new Error('a hundred rounds of work did not bring it about')
+  }
+
   /** True if anything was found changed, or changed on the way. */
   async #round(): Promise<boolean> {
     await this.api.server.housekeeping.settle()

@@ -192,8 +192,10 @@ it('an API that is out of reach says nothing of a machine: its start is tried ag
     data: { userdata: Buffer.from('#cloud-config').toString('base64') },
   })
   await createWith((spec) => ({ ...spec, volumes: [{ name: 'seed', cloudInitNoCloud: { secretRef: { name: 'seed' } } }] }))
-  const isFinalized = async () => (await world.list(virtualMachineInstance))[0]?.metadata.finalizers?.includes('weir.dev/machine')
-  while ((await isFinalized()) !== true) await world.work(1)
+  await world.workUntil(async () => {
+    const [only] = await world.list(virtualMachineInstance)
+    return only?.metadata.finalizers?.includes('weir.dev/machine') === true
+  })
   for (const kind of world.loop.kinds()) await world.loop.sync(kind)
   const [start] = world.loop.pending().filter(({ controller }) => controller.name === 'machines/host')
   if (start === undefined) throw new Error('nothing is to be started')

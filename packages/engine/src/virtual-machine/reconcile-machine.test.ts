@@ -62,6 +62,26 @@ describe('run strategies', () => {
     },
   )
 
+  it.each([0, 1, 2].flatMap((requests) => [true, false].map((isLost) => ({ requests, isLost }))))(
+    'RerunOnFailure runs again though the engine died over the failure, at %j',
+    async (moment) => {
+      await create({ runStrategy: 'RerunOnFailure' })
+      await world.settle()
+      const failed = await uid()
+      world.processes.crash(failed)
+      await world.workUntil(async () => (await instance())?.status?.phase === 'Failed')
+      // Each of its first looks at the failed machine is the one that dies; the others do their work in between.
+      for (let look = 0; look < 4; look++) {
+        for (const kind of world.loop.kinds()) await world.loop.sync(kind)
+        const [own] = world.loop.pending().filter(({ controller }) => controller.name === 'virtualmachine')
+        if (own !== undefined) await world.crashDuring(own, moment)
+        await world.run(...world.loop.pending().filter(({ controller }) => controller.name !== 'virtualmachine'))
+      }
+      expect(await world.settle()).toBe(true)
+      expect([await word(), (await uid()) === failed]).toEqual(['Running', false])
+    },
+  )
+
   it('change while the machine runs: only Halted ends it', async () => {
     await create()
     await world.settle()
@@ -154,7 +174,7 @@ it('leaves a disk alone whose DataVolume is gone and whose claim is there', asyn
 
 it('makes an instance again that went before anybody saw it', async () => {
   await create()
-  while ((await instance()) === undefined) await world.work(1)
+  await world.workUntil(async () => (await instance()) !== undefined)
   await world.client.delete(virtualMachineInstance, key)
   expect(await instance()).toBeUndefined()
   await world.settle()
