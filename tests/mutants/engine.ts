@@ -115,7 +115,6 @@ export const mutants: readonly Mutant[] = [
     'if (claim.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid) !== true)',
     'if (false as boolean)',
   ),
-  dataVolume('an import outlives its claim', "await deps.transfers.cancel(claim.metadata.uid ?? '')", ''),
   observe('tries again at once', "state?.kind === 'Failed' && state.retryAtMillis > clock.now()", 'false as boolean'),
   observe('clones a disk in use', 'users.usingClaim(source).length === 0', 'true'),
   observe('clones across namespaces', 'if (source.namespace !== claim.metadata.namespace)', 'if (false as boolean)'),

@@ -72,6 +72,7 @@ it('moves those whose host goes, all of them, never beyond what a host has, or r
       }
       expect(planHosts(remaining, instances.toReversed())).toEqual(plan)
     }),
+    { numRuns: 1000 },
   )
 })
 

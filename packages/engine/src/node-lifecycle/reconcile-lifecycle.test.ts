@@ -1,4 +1,4 @@
-import { node, virtualMachine, virtualMachineInstance } from '@weir/api'
+import { lease, node, virtualMachine, virtualMachineInstance } from '@weir/api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { aMachine } from '../simulation/objects.fixture.ts'
 import { EngineWorld } from '../simulation/world.fixture.ts'
@@ -64,6 +64,16 @@ it('gives every host its time after a restart, whatever the clocks in the Leases
   expect((await ready('host-2'))?.status).toBe('True')
   await pass(10)
   expect((await ready('host-2'))?.status).toBe('Unknown')
+})
+
+it('takes a host whose clock is wrong for alive as long as its Lease changes', async () => {
+  world.silent.add('host-2')
+  for (let beat = 0; beat < 12; beat++) {
+    const spec = { renewTime: new Date(Date.UTC(2001, 0, 1) + beat * 1000).toISOString() }
+    await world.client.patch(lease, { namespace: 'kube-node-lease', name: 'host-2' }, { type: 'merge', body: { spec } })
+    await pass(10)
+    expect((await ready('host-2'))?.status).toBe('True')
+  }
 })
 
 it('knows a Node of which nothing was ever heard', async () => {

@@ -21,6 +21,7 @@ import { createFakeProcessTable, type FakeProcessTable } from '../machine/fake-m
 import type { Machines, MachineSpec } from '../machine/machine.ts'
 import { createFakeDisk, type FakeDisk } from '../volume/fake-volumes.ts'
 import type { Volumes } from '../volume/volumes.ts'
+import { guardedMachines, type MachineWatch } from './guarded-machines.fixture.ts'
 import type { Interruption } from './interruptions.fixture.ts'
 import { createReconcileLoop, type Job, type ReconcileLoop } from './reconcile-loop.fixture.ts'
 
@@ -141,7 +142,7 @@ export class EngineWorld {
         clock,
         logger: silentLogger,
         share,
-        machines: this.#guarded(machines, share.name),
+        machines: guardedMachines(machines, this.#watch(share.name)),
         volumes,
       }),
     )
@@ -155,7 +156,7 @@ export class EngineWorld {
           context,
           clock,
           logger: silentLogger,
-          machines: this.#guarded(machines, undefined),
+          machines: guardedMachines(machines, this.#watch(undefined)),
           volumes,
           transfers,
           importImage: this.#importImage,
@@ -341,6 +342,15 @@ export class EngineWorld {
     }
   }
 
+  #watch(host: string | undefined): MachineWatch {
+    return {
+      host,
+      now: () => this.clock.now(),
+      instances: () => this.list(virtualMachineInstance),
+      report: (violation) => void this.violations.push(violation),
+    }
+  }
+
   #hear(event: KubernetesObject): void {
     const { reason, message, source, involvedObject } = event as unknown as {
       readonly reason: string
@@ -362,43 +372,6 @@ export class EngineWorld {
     if (this.#requestsLeft <= 0) return 'unreachable'
     this.#requestsLeft--
     return this.faults.shift() ?? 'pass'
-  }
-
-  /** `machines` as seen by the agent of `host`; undefined for the engine itself. Whoever oversteps is written down. */
-  #guarded(machines: Machines, host: string | undefined): Machines {
-    const check = async (verb: string, id: string): Promise<void> => {
-      const instances = await this.list(virtualMachineInstance)
-      const instance = instances.find(({ metadata }) => metadata.uid === id)
-      const owner = instance?.status?.nodeName
-      if (instance !== undefined && owner !== host)
-        this.violations.push(`${host ?? 'the engine'}: ${verb} ${id} of ${owner ?? 'nobody'}`)
-      if (verb !== 'kill' || instance === undefined) return
-      const { deletionTimestamp = '' } = instance.metadata
-      const graceMillis = (instance.spec.terminationGracePeriodSeconds ?? 30) * 1000
-      if (!(Date.parse(deletionTimestamp) + graceMillis <= this.clock.now()))
-        this.violations.push(`${host ?? 'the engine'}: killed ${id} before its time`)
-    }
-    return {
-      ...machines,
-      ensure: async (spec, signal) => {
-        await check('ensure', spec.id)
-        await machines.ensure(spec, signal)
-      },
-      powerDown: async (id) => {
-        await check('powerDown', id)
-        await machines.powerDown(id)
-      },
-      kill: async (id) => {
-        await check('kill', id)
-        await machines.kill(id)
-      },
-      remove: async (id) => {
-        await check('remove', id)
-        if (machines.state(id) !== undefined && machines.state(id)?.phase !== 'Exited')
-          this.violations.push(`removed ${id} alive`)
-        await machines.remove(id)
-      },
-    }
   }
 }
 
