@@ -95,7 +95,8 @@ describe('planMoves', () => {
           expect(checkMoves(problem, planMoves(problem, goal, bold))).toEqual([])
         },
       ),
-      { numRuns: 100 },
+      // A broken rule that one move mends must not be broken again by one that is on its way already.
+      { numRuns: 100, examples: [[{ seed: 367_491_180, hosts: 11, goal: 'Consolidate' }]] },
     )
   })
 

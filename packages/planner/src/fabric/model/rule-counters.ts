@@ -123,6 +123,10 @@ export class RuleCounters {
   }
 }
 
+/**
+ * How often a rule is broken in a domain. Where two kinds must not meet, every pair counts: then it only grows with what is on a
+ * host, and a move that mends a break is no excuse for another that is on its way there.
+ */
 function breaksIn({ rule, members, others }: CountedRule, domain: number): number {
   const inside = at(members, domain)
   switch (rule.type) {
@@ -134,10 +138,10 @@ function breaksIn({ rule, members, others }: CountedRule, domain: number): numbe
       return inside > 0 && (domain === 0 || at(others, domain) === 0) ? 1 : 0
     case 'Interference': {
       const max = rule.first === rule.second ? rule.max + 1 : rule.max
-      return inside > 0 ? Math.max(0, at(others, domain) - max) : 0
+      return inside * Math.max(0, at(others, domain) - max)
     }
     case 'ClosedHostSet':
-      return inside > 0 ? at(others, domain) - inside : 0
+      return inside * (at(others, domain) - inside)
     case 'Affinity':
     case 'Spread':
       return domain === 0 ? inside : 0
