@@ -67,7 +67,7 @@ export function createEngine(deps: EngineDeps): Engine {
     extensions: [createSubresources(() => ({ client: started().client, machines })), uploadTokenExtension(uploads)],
     rawRoutes: [uploadRoute(uploads)],
     start: async (client, { uploadUrl }) => {
-      await volumes.start()
+      for (const damage of await volumes.start()) logger.error('A volume cannot be used', damage)
       await machines.adopt()
       await ensureStorage(client, uploadUrl)
       const agents = await createAgents(deps, client, stopping.signal)

@@ -72,7 +72,10 @@ function openVolumes(images: Map<string, FakeImage>, scratches: Map<string, numb
     return image
   }
   return {
-    start: async () => scratches.clear(),
+    start: async () => {
+      scratches.clear()
+      return []
+    },
     find: async (id) => volumeOf(id),
     ensureBlank: (id, sizeBytes) => ensureFilled(id, sizeBytes, async () => {}),
     ensureFilled,

@@ -19,7 +19,7 @@ export interface VolumeRecord {
 
 const recordFile = 'volume.json'
 
-/** Reads the record of a folder, undefined if there is none. @throws VOLUME_IMAGE_REFUSED if it cannot be read. */
+/** Reads the record of a folder, undefined if there is none. @throws VOLUME_IMAGE_REFUSED if it is damaged. */
 export async function loadRecord(folder: string): Promise<VolumeRecord | undefined> {
   const text = await readFile(join(folder, recordFile), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
@@ -29,14 +29,35 @@ export async function loadRecord(folder: string): Promise<VolumeRecord | undefin
 }
 
 function parseRecord(text: string, folder: string): VolumeRecord {
+  const damaged = (cause?: unknown): WeirError =>
+    new WeirError(
+      'VOLUME_IMAGE_REFUSED',
+      `'${join(folder, recordFile)}' is damaged; put it back from a copy, or delete the claim with its disk`,
+      { cause },
+    )
+  let record: unknown
   try {
-    const record = JSON.parse(text) as VolumeRecord
-    if (/^[\w.-]+$/u.test(record.file) && (record.format === 'raw' || record.format === 'qcow2')) return record
+    record = JSON.parse(text)
   } catch (cause) {
-    throw new WeirError('VOLUME_IMAGE_REFUSED', `'${join(folder, recordFile)}' is damaged`, { cause })
+    throw damaged(cause)
   }
-  throw new WeirError('VOLUME_IMAGE_REFUSED', `'${join(folder, recordFile)}' is damaged`)
+  if (!isRecord(record)) throw damaged()
+  return record
 }
+
+function isRecord(value: unknown): value is VolumeRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const { file, format, sizeBytes, base } = value as Partial<Record<keyof VolumeRecord, unknown>>
+  return (
+    isPlainName(file) &&
+    (format === 'raw' || format === 'qcow2') &&
+    Number.isSafeInteger(sizeBytes) &&
+    (base === undefined || isPlainName(base))
+  )
+}
+
+/** A name in the same folder: no path leads out of it. */
+const isPlainName = (name: unknown): boolean => typeof name === 'string' && /^\w[\w.-]*$/u.test(name)
 
 /** Replaces the record of a folder; durable when it resolves. */
 export async function saveRecord(folder: string, record: VolumeRecord): Promise<void> {

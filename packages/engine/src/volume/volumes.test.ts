@@ -206,3 +206,40 @@ describe('linked clones', () => {
     expect(await everything()).toEqual(before)
   })
 })
+
+describe('a damaged record', () => {
+  const idle = async (): Promise<boolean> => true
+  const clone = (source: string, target: string) => volumes.clone({ source, target, sizeBytes: 4 * mebibyte, isIdle: idle })
+
+  it.each([
+    ['cut off', '{"file":"disk.i'],
+    ['empty', ''],
+    ['of another form', '[]'],
+    ['that leads out of its folder', '{"file":"..","format":"raw","sizeBytes":1}'],
+    ['over a base outside', '{"file":"disk.img","format":"raw","sizeBytes":1,"base":"../w"}'],
+  ])('%s keeps one volume from its users, and the others none', async (_, text) => {
+    await volumes.ensureBlank('v', mebibyte)
+    await volumes.ensureBlank('w', mebibyte)
+    await writeFile(join(directory, 'v', 'volume.json'), text)
+    expect(await volumes.start()).toMatchObject([{ code: 'VOLUME_IMAGE_REFUSED' }])
+    await expect(volumes.find('v')).rejects.toThrow(/'.*v.volume\.json' is damaged; put it back from a copy/u)
+    await expect(volumes.ensureBlank('v', mebibyte)).rejects.toMatchObject({ code: 'VOLUME_IMAGE_REFUSED' })
+    expect(await volumes.find('w')).toBeDefined()
+    expect(await everything()).toContain('v/disk.img')
+  })
+
+  it('loses nothing: a base that it may lie over stays until it is mended or removed', async () => {
+    await ingest(content)
+    await clone('v', 't')
+    await volumes.remove('v')
+    const record = await readFile(join(directory, 't', 'volume.json'))
+    await writeFile(join(directory, 't', 'volume.json'), record.subarray(0, 20))
+    await volumes.start()
+    await writeFile(join(directory, 't', 'volume.json'), record)
+    expect(await volumes.start()).toEqual([])
+    qemuImg('check', (await volumes.find('t'))?.path ?? '')
+    await writeFile(join(directory, 't', 'volume.json'), '')
+    await volumes.remove('t')
+    expect(await everything()).toEqual([])
+  })
+})

@@ -1,6 +1,6 @@
 import { chmod, chown, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { WeirError } from '@weir/base'
+import { isWeirError, WeirError } from '@weir/base'
 import { createKeyLocks, type KeyLocks } from './key-locks.ts'
 import { createOverlay, growQcow2 } from './qemu-img.ts'
 import { isKept, loadRecord, removeFolder, saveRecord, scratchPrefix, type VolumeRecord } from './volume-record.ts'
@@ -28,8 +28,11 @@ export interface VolumesDeps {
  * share. A volume is there completely or not at all, whenever the process dies. Calls on one volume run one after another.
  */
 export interface Volumes {
-  /** Deletes what an earlier run left half-made; call once, first. */
-  start(): Promise<void>
+  /**
+   * Deletes what an earlier run left half-made; call once, first. Returns what it found damaged: those volumes stay as they
+   * are, refused by all but `remove`, and so does every base, since one of them may lie over it.
+   */
+  start(): Promise<readonly WeirError[]>
   /** Undefined until the volume is complete. */
   find(id: string): Promise<Volume | undefined>
   /** Ensures a volume; a new one is empty. */
@@ -81,14 +84,14 @@ class DirectoryVolumes implements Volumes {
     this.#deps = deps
   }
 
-  async start(): Promise<void> {
+  async start(): Promise<readonly WeirError[]> {
     await mkdir(this.#bases(), { recursive: true, mode: 0o711 })
     for (const id of await this.#ids()) {
-      const record = await loadRecord(this.#folder(id))
+      const record = await loadRecord(this.#folder(id)).catch(ifDamaged)
       if (record === undefined) await removeFolder(this.#folder(id))
-      else await this.#dropScraps(id, record)
+      else if (!isWeirError(record)) await this.#dropScraps(id, record)
     }
-    await this.#dropUnusedBases()
+    return this.#dropUnusedBases()
   }
 
   async find(id: string): Promise<Volume | undefined> {
@@ -162,9 +165,9 @@ class DirectoryVolumes implements Volumes {
   remove(id: string): Promise<void> {
     return this.exclusive([id, basesLock], async () => {
       this.#forbid(id)
-      const record = await loadRecord(this.#folder(id))
+      const record = await loadRecord(this.#folder(id)).catch(ifDamaged)
       await removeFolder(this.#folder(id))
-      if (record?.base !== undefined) await this.#dropUnusedBases()
+      if (isWeirError(record) || record?.base !== undefined) await this.#dropUnusedBases()
     })
   }
 
@@ -252,16 +255,22 @@ class DirectoryVolumes implements Volumes {
     return this.#folder(id)
   }
 
-  async #dropUnusedBases(): Promise<void> {
+  /** Deletes no base while a record is damaged, which may name it; returns what is damaged. */
+  async #dropUnusedBases(): Promise<readonly WeirError[]> {
     const used = new Set<string>()
+    const damaged: WeirError[] = []
     const follow = async (folder: string): Promise<void> => {
-      const base = (await loadRecord(folder))?.base
-      if (base === undefined || used.has(base)) return
-      used.add(base)
-      await follow(join(this.#bases(), base))
+      const record = await loadRecord(folder).catch(ifDamaged)
+      if (isWeirError(record)) damaged.push(record)
+      else if (record?.base !== undefined && !used.has(record.base)) {
+        used.add(record.base)
+        await follow(join(this.#bases(), record.base))
+      }
     }
     for (const id of await this.#ids()) await follow(this.#folder(id))
+    if (damaged.length > 0) return damaged
     for (const base of await readdir(this.#bases())) if (!used.has(base)) await removeFolder(join(this.#bases(), base))
+    return []
   }
 
   async #ids(): Promise<readonly string[]> {
@@ -279,6 +288,12 @@ class DirectoryVolumes implements Volumes {
   #bases(): string {
     return join(this.#deps.directory, basesFolder)
   }
+}
+
+/** The error of a record that is there and cannot be read, as a value. @throws others */
+const ifDamaged = (error: unknown): WeirError => {
+  if (isWeirError(error, 'VOLUME_IMAGE_REFUSED')) return error
+  throw error
 }
 
 const withoutStamp = ({ file, format, sizeBytes, base }: VolumeRecord): VolumeRecord => ({
