@@ -123,6 +123,35 @@ describe('up', () => {
   })
 })
 
+describe('a file of bearer tokens', () => {
+  const token = 'a-token-of-the-operators-0123456789'
+  const write = (line: string): void => {
+    mkdirSync(join(weir.home, 'pki'), { mode: 0o700 })
+    writeFileSync(join(weir.home, 'pki', 'tokens.csv'), line, { mode: 0o600 })
+  }
+
+  it('lets in who bears one, and nobody else', async () => {
+    write(`${token},ann,1,"system:masters"\n`)
+    await weir.up()
+    const config = JSON.parse(readFileSync(join(weir.home, 'kubeconfig'), 'utf8')) as { readonly users: unknown[] }
+    const hostsAs = async (bearer: string) => {
+      const file = join(weir.home, `as-${bearer.length}`)
+      writeFileSync(file, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token: bearer } }] }))
+      return weir.weir('host', 'list', '-o', 'name', '--kubeconfig', file)
+    }
+    expect(await hostsAs(token)).toMatchObject({ code: 0, out: expect.stringMatching(/^node/u) })
+    expect((await hostsAs(`${token}0`)).err).toMatch(/^error: .*nauthorized/u)
+    expect(readFileSync(join(weir.home, 'log', 'weir.log'), 'utf8')).not.toContain(token)
+  })
+
+  it('keeps the data center down when a line of it is wrong, and says which', async () => {
+    write(`${token}\n`)
+    const { code, err } = await weir.weir('up', '--port', String(weir.port))
+    expect([code, err]).toEqual([1, expect.stringMatching(/tokens\.csv', line 1: it must be token,user,uid/u)])
+    expect(err).not.toContain(token)
+  })
+})
+
 describe('a state directory that cannot be used', () => {
   const inNamespace = (
     words: readonly string[],
@@ -149,6 +178,15 @@ describe('a state directory that cannot be used', () => {
     expect([run.status, run.stderr]).toEqual([
       1,
       expect.stringMatching(/^error: the state directory '.*file' cannot be used \(.*WEIR_HOME=/u),
+    ])
+  })
+
+  it('is named where the kernel makes no folders', () => {
+    const environment = { ...weir.environment, WEIR_HOME: '/proc/weir/home' }
+    const run = spawnSync(process.execPath, [main, 'up'], { env: environment, encoding: 'utf8', timeout: 60_000 })
+    expect([run.status, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: the state directory '.proc.weir.home' cannot be used \(.*WEIR_HOME=/u),
     ])
   })
 

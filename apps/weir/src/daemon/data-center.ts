@@ -18,7 +18,9 @@ import { createEngine, createQemuMachines, createVolumes, type Engine, probeKvm 
 import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/store'
 import { join } from 'node:path'
 import { accessRules, engineUser } from './access-rules.ts'
+import { renewCertificates } from './renew-certificates.ts'
 import type { StateDirectory } from './state-directory.ts'
+import { readTokens } from './token-file.ts'
 
 /** What a data center is started with. */
 export interface DataCenterOptions {
@@ -46,6 +48,7 @@ const defaultPort = 6443
  */
 export async function startDataCenter({ directory, hosts, port, logger }: DataCenterOptions): Promise<DataCenter> {
   const clock = systemClock
+  const tokens = readTokens(directory.tokens)
   const [pki, log, kvm] = await Promise.all([
     ensurePki(directory.pki, clock),
     openRevisionLog(createSqliteDriver(directory.database)),
@@ -77,14 +80,17 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
     builtins: builtinKinds,
     extensions: engine.extensions,
     rawRoutes: engine.rawRoutes,
-    authenticate: createTokenAuthenticator(new Map()),
+    authenticate: createTokenAuthenticator(tokens),
     authorize: createAuthorizer(accessRules),
   })
   await server.install(customKinds.map(crdOf))
   const stopping = new AbortController()
-  const housekeeping = server.housekeeping.run(stopping.signal)
   const https = await listen(directory, port, (wanted) => serveHttps({ server, pki, host: '127.0.0.1', port: wanted, logger }))
   const url = `https://127.0.0.1:${https.port}`
+  const housekeeping = Promise.all([
+    server.housekeeping.run(stopping.signal),
+    renewCertificates({ directory, https, url, clock, logger }, stopping.signal),
+  ])
   const running: Running = { engine, https, server, log, closeMachines: async () => machines.close(), housekeeping, stopping }
   try {
     await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
@@ -107,7 +113,7 @@ interface Running {
   readonly server: ApiServer
   readonly log: RevisionLog
   readonly closeMachines: () => Promise<void>
-  readonly housekeeping: Promise<void>
+  readonly housekeeping: Promise<unknown>
   readonly stopping: AbortController
 }
 

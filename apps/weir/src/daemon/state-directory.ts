@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { WeirError } from '@weir/base'
 
 /** Where one data center keeps everything; see docs/architecture.md for what lies where. */
@@ -8,6 +8,8 @@ export interface StateDirectory {
   readonly root: string
   readonly kubeconfig: string
   readonly pki: string
+  /** Bearer tokens, if the administrator has put any there. */
+  readonly tokens: string
   readonly database: string
   readonly machines: string
   readonly volumes: string
@@ -25,6 +27,7 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
     root,
     kubeconfig: join(root, 'kubeconfig'),
     pki: join(root, 'pki'),
+    tokens: join(root, 'pki', 'tokens.csv'),
     database: join(root, 'data', 'fabric.db'),
     machines: join(root, 'machines'),
     volumes: join(root, 'volumes'),
@@ -41,7 +44,7 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
  */
 export function createStateDirectory({ root }: StateDirectory): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o711 })
+    makeFolder(root)
     for (const folder of ['pki', 'data', 'log', 'run']) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 })
     for (const folder of ['machines', 'volumes']) mkdirSync(join(root, folder), { recursive: true, mode: 0o711 })
     mkdirSync(join(root, 'cache'), { recursive: true, mode: 0o755 })
@@ -52,5 +55,16 @@ export function createStateDirectory({ root }: StateDirectory): void {
       `the state directory '${root}' cannot be used (${cause instanceof Error ? cause.message : ''}); make it writable, or choose another one: WEIR_HOME=/some/folder weir up`,
       { cause },
     )
+  }
+}
+
+/** With the folders above it. Node's own recursive form never ends where the kernel lets nobody make any, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, 0o711)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

@@ -91,6 +91,28 @@ it('knows clients by certificates of its own authority alone', async () => {
   expect(await get('/', other.admin)).toEqual({ name: 'nobody' })
 })
 
+it('presents renewed certificates to connections that begin later, and the others go on', async () => {
+  const shown = async (): Promise<string> => {
+    const socket = connect({ port: https.port, host: '127.0.0.1', ca: pki.caPem })
+    await once(socket, 'secureConnect')
+    const { fingerprint256 } = socket.getPeerCertificate()
+    socket.destroy()
+    return fingerprint256
+  }
+  const old = connect({ port: https.port, host: '127.0.0.1', ca: pki.caPem })
+  await once(old, 'secureConnect')
+  const before = await shown()
+  expect(before).toBe(old.getPeerCertificate().fingerprint256)
+  rmSync(join(directory, 'pki', 'server.pem'))
+  https.present(await ensurePki(join(directory, 'pki'), systemClock))
+  expect(await shown()).not.toBe(before)
+  expect(await get('/', pki.admin)).toMatchObject({ name: 'admin' })
+  const answer = once(old, 'data')
+  old.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  expect(String(await answer)).toContain('200 OK')
+  old.destroy()
+})
+
 it('tells the server when a client is gone, and does not outrun it', async () => {
   await new Promise<void>((resolve) => {
     const call = request({ ...options(pki.admin), path: '/stream' }, (response) => {

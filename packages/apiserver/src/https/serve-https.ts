@@ -23,6 +23,8 @@ export interface HttpsDeps {
 /** A listening server. */
 export interface HttpsServer {
   readonly port: number
+  /** Shows these certificates to connections that begin from now on. */
+  present(pki: HttpsDeps['pki']): void
   /** Ends watches and conversations, then the connections. */
   close(): Promise<void>
 }
@@ -40,12 +42,9 @@ export async function serveHttps({ server, pki, host, port, logger }: HttpsDeps)
   })
   const https = createServer(
     {
-      ca: pki.caPem,
-      cert: pki.server.certPem,
-      key: pki.server.keyPem,
+      ...identityOf(pki),
       requestCert: true,
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
       requestTimeout: 0,
       headersTimeout: 20_000,
       keepAliveTimeout: 120_000,
@@ -70,6 +69,7 @@ export async function serveHttps({ server, pki, host, port, logger }: HttpsDeps)
   })
   return {
     port: (https.address() as AddressInfo).port,
+    present: (renewed) => https.setSecureContext(identityOf(renewed)),
     close: async () => {
       stop.abort()
       for (const client of webSockets.clients) client.close(1001, 'the server stops')
@@ -84,6 +84,9 @@ export async function serveHttps({ server, pki, host, port, logger }: HttpsDeps)
     },
   }
 }
+
+const identityOf = ({ caPem, server }: HttpsDeps['pki']) =>
+  ({ ca: caPem, cert: server.certPem, key: server.keyPem, minVersion: 'TLSv1.2' }) as const
 
 interface Serving {
   readonly server: Pick<ApiServer, 'handle' | 'upgrade'>

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensurePki, type Pki } from '@weir/apiserver'
+import { silentLogger } from '@weir/base'
+import { createTestClock, eventually, type TestClock } from '@weir/testkit'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { renewCertificates } from './renew-certificates.ts'
+import { createStateDirectory, type StateDirectory, stateDirectory } from './state-directory.ts'
+
+const dayMillis = 86_400_000
+let directory: StateDirectory
+let clock: TestClock
+let stopping: AbortController
+let presented: Pick<Pki, 'caPem' | 'server'>[]
+let running: Promise<void>
+
+beforeEach(async () => {
+  directory = stateDirectory({ WEIR_HOME: mkdtempSync(join(tmpdir(), 'weir-renew-')) })
+  createStateDirectory(directory)
+  clock = createTestClock(Date.now())
+  stopping = new AbortController()
+  presented = []
+  await ensurePki(directory.pki, clock)
+  const https = { present: (pki: Pick<Pki, 'caPem' | 'server'>) => void presented.push(pki) }
+  running = renewCertificates({ directory, https, url: 'https://127.0.0.1:1', clock, logger: silentLogger }, stopping.signal)
+})
+afterEach(async () => {
+  stopping.abort()
+  await running
+  rmSync(directory.root, { recursive: true })
+})
+
+/** Lets days pass until something was presented. */
+const passUntilPresented = (): Promise<boolean> =>
+  eventually(async () => {
+    await clock.advance(dayMillis)
+    return presented.length > 0
+  })
+
+it('presents new certificates once the old ones end within a month, with a kubeconfig to match', async () => {
+  const begun = clock.now()
+  await passUntilPresented()
+  const passedDays = (clock.now() - begun) / dayMillis
+  expect(passedDays).toBeGreaterThan(300)
+  stopping.abort()
+  await running
+  const pki = await ensurePki(directory.pki, clock)
+  expect(presented[0]?.server).toEqual(pki.server)
+  expect(readFileSync(directory.kubeconfig, 'utf8')).toContain(Buffer.from(pki.admin.certPem).toString('base64'))
+})
+
+it('tries again the day after something was wrong', async () => {
+  const file = join(directory.pki, 'server.pem')
+  const good = readFileSync(file)
+  writeFileSync(file, 'damaged')
+  await clock.advance(400 * dayMillis)
+  expect(presented).toEqual([])
+  writeFileSync(file, good)
+  await passUntilPresented()
+})
