@@ -77,8 +77,21 @@ describe('CSV', () => {
         const expected = rows.map((row) => row.map((each) => each.replace(/\r$/u, '')))
         expect(await parse(Buffer.from(`${text}\n`), chunkBytes)).toEqual(expected)
       }),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: [
+          [[['a;b;c\n', 'd']], 1],
+          [[['";\n;', '""']], 3],
+        ],
+      },
     )
+  })
+
+  it('takes a quote in the first line for text where no field begins', async () => {
+    expect(await parse(Buffer.from('5" disk;size\n1;2\n'))).toEqual([
+      ['5" disk', 'size'],
+      ['1', '2'],
+    ])
   })
 
   it('refuses a field without end', async () => {

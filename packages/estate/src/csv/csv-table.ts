@@ -3,6 +3,8 @@ import { cellTextMax, type Cell, type ChooseColumns, headerRowsMax, type Table }
 
 const fieldMax = 2 ** 20
 const columnsMax = 16_384
+/** So much of a first line is looked at, in characters. */
+const lineMax = 65_536
 
 /**
  * A CSV file (RFC 4180) as a table: UTF-8, UTF-16 with a byte order mark or, failing both, Windows-1252; separated by comma,
@@ -184,9 +186,11 @@ class CsvParser {
 
 /** The separator of a file by its first line; undefined while that line is not complete. */
 function separatorOf(text: string): string | undefined {
-  const end = text.indexOf('\n')
-  if (end === -1 && text.length < 65_536) return undefined
-  const line = text.slice(0, end === -1 ? 65_536 : end).replaceAll(/"[^"]*"/gu, '')
+  // What is quoted counts for nothing, be it the end of a line.
+  const bare = text.slice(0, lineMax).replaceAll(/(^|[,;\t|\n])"[^"]*(?:""[^"]*)*(?:"|$)/gu, '$1')
+  const end = bare.indexOf('\n')
+  if (end === -1 && text.length < lineMax) return undefined
+  const line = bare.slice(0, end === -1 ? undefined : end)
   const declared = /^sep=(.)\r?$/u.exec(line)?.[1]
   if (declared !== undefined) return declared
   const count = (separator: string): number => line.split(separator).length
