@@ -211,20 +211,18 @@ describe('a state directory that cannot be used', () => {
 describe('down', { timeout: 90_000 }, () => {
   it('lets others wait: a second down with it, an up until it is done', async () => {
     await runDeafGuest()
-    const downs = [weir.weir('down')]
+    const first = weir.weir('down')
     await eventually(async () => record().state, 'stopping')
-    downs.push(weir.weir('down'))
-    const up = saying('up')
+    const [second, up] = [saying('down'), saying('up')]
+    await second.said(/^It is stopping already; waiting for that/mu)
     await up.said(/^The data center is stopping; waiting/mu)
     endGuests()
-    const [first, second] = await Promise.all(downs)
-    expect(first).toMatchObject({
+    expect(await first).toMatchObject({
       code: 0,
       out: 'The data center is down.\n',
       err: expect.stringMatching(/^Powering off 1 guest; /u),
     })
-    expect(second).toMatchObject({ code: 0, err: 'It is stopping already; waiting for that ...\n' })
-    expect(await up.ended).toBe(0)
+    expect([await second.ended, await up.ended]).toEqual([0, 0])
     await guestRuns()
     expect(daemons()).toBe(1)
   })
