@@ -14,7 +14,8 @@ export {
   type MachineReport,
   reportVersion,
 } from './report/report.ts'
-export { type Language, type Note, noteText } from './notes/note.ts'
+export { type Note, noteText } from './notes/note.ts'
+export type { Language } from '@weir/estate'
 export { type Retirement, retirementOf } from './retire/retirement.ts'
 export { type Confidence, type Evidence, evidenceOf } from './size/evidence.ts'
 export { type RightSize, rightSize, type SizeAdvice } from './size/right-size.ts'

@@ -18,6 +18,7 @@ export const englishNotes = {
   'layout.noSize': 'Its source shows no vCPU count or no memory size.',
   'step.oneToOne': 'A core for each vCPU, each cluster by itself.',
   'step.ratio': '{cluster}: {ratio} vCPUs for each core.',
+  'step.ratioOutside': 'Outside of clusters: {ratio} vCPUs for each core.',
   'step.clusters': 'Configured memory fills a host to {limit} %; each cluster survives {failures} failed host(s).',
   'step.fabric': 'All clusters are one fabric; memory is never overcommitted.',
   'step.overhead':

@@ -1,12 +1,11 @@
+import { bracesOf } from '@weir/estate'
 import { expect, it } from 'vitest'
 import { chineseNotes } from './chinese.ts'
 import { englishNotes, type NoteId } from './english.ts'
 import { note, noteText } from './note.ts'
 
-const bracesOf = (text: string): readonly string[] => [...text.matchAll(/\{\w+\}/gu)].map(([brace]) => brace).toSorted()
-
 it.each(Object.keys(englishNotes) as NoteId[])('%s has the same values in both languages', (id) => {
-  expect(bracesOf(chineseNotes[id])).toEqual(bracesOf(englishNotes[id]))
+  expect(bracesOf(chineseNotes[id]).toSorted()).toEqual(bracesOf(englishNotes[id]).toSorted())
 })
 
 it('puts values into braces, whatever they hold', () => {

@@ -1,15 +1,13 @@
+import { fillTemplate, type Language, type Values } from '@weir/estate'
 import { chineseNotes } from './chinese.ts'
 import { englishNotes, type NoteId } from './english.ts'
 
 /** A sentence as data: its id, its values, and how it reads in English. */
 export interface Note {
   readonly id: NoteId
-  readonly values: Readonly<Record<string, string | number>>
+  readonly values: Values
   readonly text: string
 }
-
-/** The languages that reports come in. */
-export type Language = 'en' | 'zh-CN'
 
 const catalogues: Readonly<Record<Language, Readonly<Record<NoteId, string>>>> = { en: englishNotes, 'zh-CN': chineseNotes }
 
@@ -18,4 +16,4 @@ export const note = (id: NoteId, values: Note['values'] = {}): Note => ({ id, va
 
 /** How `note` reads in `language`. */
 export const noteText = ({ id, values }: Pick<Note, 'id' | 'values'>, language: Language): string =>
-  catalogues[language][id].replaceAll(/\{(\w+)\}/gu, (brace, name: string) => String(values[name] ?? brace))
+  fillTemplate(catalogues[language][id], values, language)

@@ -66,7 +66,7 @@ export interface MachineReport {
   readonly readiness: Readiness
   readonly effortHours: number
   readonly warmBlockers: readonly string[]
-  readonly concerns: readonly Pick<EstateConcern, 'id' | 'severity' | 'evidence' | 'remedy'>[]
+  readonly concerns: readonly Pick<EstateConcern, 'id' | 'severity' | 'evidence' | 'values' | 'remedy'>[]
   readonly size: RightSize
   readonly retirement?: Retirement
 }
@@ -120,7 +120,7 @@ function assessMachines(estate: Estate, { policy, rules, now }: Omit<AssessmentD
       readiness,
       effortHours,
       warmBlockers,
-      concerns: concerns.map(({ id, severity, evidence, remedy }) => ({ id, severity, evidence, remedy })),
+      concerns: concerns.map(({ id, severity, evidence, values, remedy }) => ({ id, severity, evidence, values, remedy })),
       size: rightSize(machine, context.hostById.get(machine.hostId ?? '')?.cpuMhz, policy.size),
       ...(retirement === undefined ? {} : { retirement }),
     }

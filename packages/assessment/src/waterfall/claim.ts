@@ -29,7 +29,7 @@ export function claimOf(today: Today, steps: readonly WaterfallStep[]): Claim {
   const reasons = [
     ...(isHalved ? [] : [note('claim.notHalf', { hosts: savedHostsPercent.toFixed(0), cores: savedCoresPercent.toFixed(0) })]),
     ...(last !== undefined && last.unplaced.length > 0
-      ? [note('claim.unplaced', { count: last.unplaced.length, names: last.unplaced.slice(0, 5).join(', ') })]
+      ? [note('claim.unplaced', { count: last.unplaced.length, names: last.unplaced.slice(0, 5) })]
       : []),
     ...(last !== undefined && !last.isCertified ? [note('claim.notCertified')] : []),
   ]

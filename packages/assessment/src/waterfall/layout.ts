@@ -17,6 +17,8 @@ export interface SizedMachine {
 /** Machines and hosts that are planned by themselves: a cluster, or the whole fabric. */
 export interface LayoutGroup {
   readonly name: string
+  /** False for machines outside of clusters, and for the whole fabric. */
+  readonly isCluster: boolean
   readonly machines: readonly SizedMachine[]
   /** What the group's hosts are like, the most frequent first. */
   readonly models: readonly HostModel[]
@@ -58,6 +60,7 @@ export function firstLayout(
     const mhzPerCore = models[0]?.mhzPerCore ?? 0
     return {
       name: estate.clusters.find(({ id }) => id === clusterId)?.name ?? (clusterId === '' ? 'no cluster' : clusterId),
+      isCluster: clusterId !== '',
       machines: members.map((machine) => ({ machine, ...sizeOf(machine), cpuRatio: ratio, mhzPerCore })),
       models,
     }

@@ -52,9 +52,10 @@ export const steps: Readonly<Record<StepId, Step>> = {
       { ...layout, cpu: 'Ratio' },
       {
         assumptions: [
-          ...layout.groups.map(({ name, machines }) =>
-            note('step.ratio', { cluster: name, ratio: (machines[0]?.cpuRatio ?? 1).toFixed(1) }),
-          ),
+          ...layout.groups.map(({ name, isCluster, machines }) => {
+            const ratio = (machines[0]?.cpuRatio ?? 1).toFixed(1)
+            return isCluster ? note('step.ratio', { cluster: name, ratio }) : note('step.ratioOutside', { ratio })
+          }),
           note('step.clusters', { limit: vmwareMemoryLimitPercent, failures: failoverHosts }),
         ],
       },
@@ -173,6 +174,7 @@ const mapMachines = (layout: Layout, change: (machine: SizedMachine) => SizedMac
 /** All groups as one, and their hosts. */
 const merge = (groups: readonly LayoutGroup[]): LayoutGroup => ({
   name: 'fabric',
+  isCluster: false,
   machines: groups.flatMap(({ machines }) => machines),
   models: hostModels([...new Set(groups.flatMap(({ models }) => models.flatMap(({ hosts }) => hosts)))]),
 })

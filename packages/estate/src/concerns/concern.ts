@@ -1,6 +1,7 @@
 import type { Estate, EstateCluster, EstateDatastore, EstateHost, EstateNetwork } from '../model/estate.ts'
 import type { EstateMachine } from '../model/machine.ts'
-import type { ConcernId } from './texts/english.ts'
+import type { Values, ValuesOf } from '../sentences/template.ts'
+import type { ClusterConcernId, ConcernId, englishConcerns } from './texts/english.ts'
 
 /** How much a concern weighs: a critical one blocks the move of its machine until somebody acts. */
 export type Severity = 'Critical' | 'Warning' | 'Information'
@@ -11,19 +12,28 @@ export interface EstateConcern {
   readonly id: string
   readonly severity: Severity
   readonly object: { readonly kind: 'Machine' | 'Cluster' | 'Estate'; readonly id: string; readonly name: string }
-  /** What was seen, with its values. */
+  /** What was seen, in English; a rule of the user's own says it in its author's words. */
   readonly evidence: string
+  /** The values in `evidence`, from which `evidenceText` says it in another language; none for a rule of the user's own. */
+  readonly values: Values
   readonly remedy: string
   /** Extra work for a person, in hours. */
   readonly effortHours: number
 }
 
-/** A kind of concern about one machine. `find` returns what was seen, or undefined; a field that is absent shows nothing. */
-export interface MachineCheck {
-  readonly id: ConcernId
+/** What `find` returns for a concern: the values in the braces of its evidence. */
+export type EvidenceValues<Id extends ConcernId> = ValuesOf<(typeof englishConcerns)[Id]['evidence']>
+
+type MachineConcernId = Exclude<ConcernId, ClusterConcernId>
+
+/** A kind of concern about one machine. `find` returns the values that were seen, or undefined; a field that is absent shows nothing. */
+export type MachineCheck = { readonly [Id in MachineConcernId]: CheckOf<Id> }[MachineConcernId]
+
+interface CheckOf<Id extends ConcernId> {
+  readonly id: Id
   readonly severity: Severity
   readonly effortHours: number
-  readonly find: Find
+  readonly find: (machine: EstateMachine, context: CheckContext) => EvidenceValues<Id> | undefined
 }
 
 /** A check of the user's own. */
@@ -32,10 +42,9 @@ export interface UserCheck {
   readonly severity: Severity
   readonly effortHours: number
   readonly remedy: string
-  readonly find: Find
+  /** What the rule says of `machine`, in its author's words; undefined if it does not hold. */
+  readonly find: (machine: EstateMachine, context: CheckContext) => string | undefined
 }
-
-type Find = (machine: EstateMachine, context: CheckContext) => string | undefined
 
 /** A host of the fabric that machines move to, for checks of fit. */
 export interface TargetNode {

@@ -6,11 +6,9 @@ const mebibyte = 2 ** 20
 const day = 86_400_000
 const largeDiskBytes = 6 * 2 ** 40
 
-const named = (disks: readonly MachineDisk[]): string => disks.map(({ label, id }) => label ?? id).join(', ')
-
 /** Concerned disks by name; undefined if there are none. */
-const listOf = (disks: readonly MachineDisk[], sentence: (names: string) => string): string | undefined =>
-  disks.length === 0 ? undefined : sentence(named(disks))
+const named = (disks: readonly MachineDisk[]): { readonly disks: readonly string[] } | undefined =>
+  disks.length === 0 ? undefined : { disks: disks.map(({ label, id }) => label ?? id) }
 
 const typeOf = ({ datastore }: MachineDisk, { datastoreByName }: CheckContext): string =>
   datastoreByName.get(datastore ?? '')?.type ?? ''
@@ -21,13 +19,13 @@ export const diskChecks: readonly MachineCheck[] = [
     id: 'changed_block_tracking.disabled',
     severity: 'Warning',
     effortHours: 0.1,
-    find: ({ isCbtEnabled }) => (isCbtEnabled === false ? 'Changed block tracking is off.' : undefined),
+    find: ({ isCbtEnabled }) => (isCbtEnabled === false ? {} : undefined),
   },
   {
     id: 'consolidation_needed',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ needsConsolidation }) => (needsConsolidation === true ? 'Its disks need consolidation.' : undefined),
+    find: ({ needsConsolidation }) => (needsConsolidation === true ? {} : undefined),
   },
   {
     id: 'datastore.missing',
@@ -36,105 +34,68 @@ export const diskChecks: readonly MachineCheck[] = [
     find: ({ disks }, { datastoreByName }) =>
       datastoreByName.size === 0
         ? undefined
-        : listOf(
-            disks.filter(({ datastore }) => datastore !== undefined && !datastoreByName.has(datastore)),
-            (names) => `No datastore of the estate holds ${names}.`,
-          ),
+        : named(disks.filter(({ datastore }) => datastore !== undefined && !datastoreByName.has(datastore))),
   },
   {
     id: 'disk.capacity.invalid',
     severity: 'Critical',
     effortHours: 1,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ capacityBytes }) => capacityBytes !== undefined && capacityBytes <= 0),
-        (names) => `${names} has no capacity.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ capacityBytes }) => capacityBytes !== undefined && capacityBytes <= 0)),
   },
   {
     id: 'disk.count.exceeds.limit',
     severity: 'Warning',
     effortHours: 2,
-    find: ({ disks }) => (disks.length > 165 ? `It has ${disks.length} disks; 165 can be attached.` : undefined),
+    find: ({ disks }) => (disks.length > 165 ? { count: disks.length, limit: 165 } : undefined),
   },
   {
     id: 'disk_mode.independent',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ mode }) => /independent/iu.test(mode ?? '')),
-        (names) => `${names} is independent of snapshots.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ mode }) => /independent/iu.test(mode ?? ''))),
   },
   {
     id: 'disk.rdm.detected',
     severity: 'Warning',
     effortHours: 1,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ rdm }) => rdm === 'Virtual'),
-        (names) => `${names} is a raw device mapping.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ rdm }) => rdm === 'Virtual')),
   },
   {
     id: 'disk.physical_rdm',
     severity: 'Critical',
     effortHours: 4,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ rdm }) => rdm === 'Physical'),
-        (names) => `${names} is a raw device mapping in physical mode.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ rdm }) => rdm === 'Physical')),
   },
   {
     id: 'disk.shared.detected',
     severity: 'Warning',
     effortHours: 4,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ sharing }) => /multi|physical|virtual/iu.test(sharing ?? '')),
-        (names) => `${names} is shared with other machines.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ sharing }) => /multi|physical|virtual/iu.test(sharing ?? ''))),
   },
   {
     id: 'disk_serial.truncated',
     severity: 'Information',
     effortHours: 0,
     find: ({ isDiskUuidEnabled, disks }) =>
-      isDiskUuidEnabled === true && disks.some(({ controller }) => /scsi/iu.test(controller ?? ''))
-        ? 'disk.EnableUUID is on; virtio cuts serial numbers to 20 characters.'
-        : undefined,
+      isDiskUuidEnabled === true && disks.some(({ controller }) => /scsi/iu.test(controller ?? '')) ? {} : undefined,
   },
   {
     id: 'disk.unknown_controller',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ controller }) => /nvme/iu.test(controller ?? '')),
-        (names) => `${names} hangs on an NVMe controller.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ controller }) => /nvme/iu.test(controller ?? ''))),
   },
   {
     id: 'disk.vsan_or_vvol',
     severity: 'Warning',
     effortHours: 0,
-    find: ({ disks }, context) =>
-      listOf(
-        disks.filter((disk) => /vsan|vvol/iu.test(typeOf(disk, context))),
-        (names) => `${names} is on vSAN or vVol.`,
-      ),
+    find: ({ disks }, context) => named(disks.filter((disk) => /vsan|vvol/iu.test(typeOf(disk, context)))),
   },
   {
     id: 'disk.large',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ disks }) =>
-      listOf(
-        disks.filter(({ capacityBytes }) => (capacityBytes ?? 0) > largeDiskBytes),
-        (names) => `${names} is larger than 6 TiB.`,
-      ),
+    find: ({ disks }) => named(disks.filter(({ capacityBytes }) => (capacityBytes ?? 0) > largeDiskBytes)),
   },
   {
     id: 'disk.zero_flat_mismatch',
@@ -145,7 +106,7 @@ export const diskChecks: readonly MachineCheck[] = [
       return disks.length > 0 &&
         diskCapacityBytes !== undefined &&
         Math.abs(sum - diskCapacityBytes) > Math.max(mebibyte, 0.01 * sum)
-        ? `Its disks add up to ${gibibytes(sum)}; the machine says ${gibibytes(diskCapacityBytes)}.`
+        ? { sum: gibibytes(sum), total: gibibytes(diskCapacityBytes) }
         : undefined
     },
   },
@@ -153,23 +114,25 @@ export const diskChecks: readonly MachineCheck[] = [
     id: 'snapshot.detected',
     severity: 'Information',
     effortHours: 0.25,
-    find: ({ snapshots }) => (snapshots.length === 0 ? undefined : `It has ${snapshots.length} snapshot(s).`),
+    find: ({ snapshots }) => (snapshots.length === 0 ? undefined : { count: snapshots.length }),
   },
   {
     id: 'snapshot.age_or_chain',
     severity: 'Warning',
     effortHours: 0.5,
     find: ({ snapshots }, { now }) => {
-      const oldest = snapshots.map(({ createdTime }) => Date.parse(createdTime ?? '')).filter((time) => now - time > 7 * day)
-      if (snapshots.length > 3) return `Its chain is ${snapshots.length} snapshots long; 3 are a lot.`
-      return oldest.length > 0 ? `Its oldest snapshot is ${Math.floor((now - Math.min(...oldest)) / day)} days old.` : undefined
+      const times = snapshots.map(({ createdTime }) => Date.parse(createdTime ?? '')).filter((time) => !Number.isNaN(time))
+      const days = times.length === 0 ? undefined : Math.max(0, (now - Math.min(...times)) / day)
+      return snapshots.length > 3 || (days ?? 0) > 7
+        ? { count: snapshots.length, days: days === undefined ? '?' : Math.floor(days) }
+        : undefined
     },
   },
   {
     id: 'snapshot.foreign_schedule',
     severity: 'Warning',
     effortHours: 0.25,
-    find: ({ hasForeignBackup }) => (hasForeignBackup === true ? 'A backup product takes snapshots of it.' : undefined),
+    find: ({ hasForeignBackup }) => (hasForeignBackup === true ? {} : undefined),
   },
   {
     id: 'guestDisks.freespace',
@@ -179,12 +142,11 @@ export const diskChecks: readonly MachineCheck[] = [
       const full = partitions.filter(({ mountPoint, freeBytes }) => freeBytes !== undefined && freeBytes < leastFree(mountPoint))
       return full.length === 0
         ? undefined
-        : full
-            .map(
-              ({ mountPoint, freeBytes }) =>
-                `${mountPoint} has ${mebibytes(freeBytes ?? 0)} free, ${mebibytes(leastFree(mountPoint))} are needed.`,
-            )
-            .join(' ')
+        : {
+            fileSystems: full.map(
+              ({ mountPoint, freeBytes }) => `${mountPoint} ${mebibytes(freeBytes ?? 0)} < ${mebibytes(leastFree(mountPoint))}`,
+            ),
+          }
     },
   },
 ]

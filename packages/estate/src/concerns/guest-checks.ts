@@ -12,7 +12,7 @@ export const guestChecks: readonly MachineCheck[] = [
     effortHours: 1,
     find: (machine) => {
       const system = operatingSystemOf(machine)
-      return system === undefined || isConversionSupported(system) ? undefined : `It runs '${system.name}'.`
+      return system === undefined || isConversionSupported(system) ? undefined : { system: system.name }
     },
   },
   {
@@ -22,7 +22,7 @@ export const guestChecks: readonly MachineCheck[] = [
     find: (machine, { now }) => {
       const system = operatingSystemOf(machine)
       const end = system === undefined ? undefined : endOfLifeOf(system)
-      return end !== undefined && Date.parse(end) < now ? `General support of '${system?.name}' ended on ${end}.` : undefined
+      return system !== undefined && end !== undefined && Date.parse(end) < now ? { system: system.name, date: end } : undefined
     },
   },
   {
@@ -34,15 +34,15 @@ export const guestChecks: readonly MachineCheck[] = [
       const isConcerned =
         (system?.product === 'windows' && system.version === '7') ||
         (system?.product === 'windows-server' && system.version === '2008 R2')
-      return isConcerned ? `'${system.name}' needs the SHA-2 update for signed drivers.` : undefined
+      return isConcerned ? { system: system.name } : undefined
     },
   },
   {
     id: 'hostname.default',
     severity: 'Warning',
     effortHours: 0.25,
-    find: ({ guest }) =>
-      /^localhost(?:\.localdomain)?$/iu.test(guest.hostName ?? '') ? `Its host name is '${guest.hostName}'.` : undefined,
+    find: ({ guest: { hostName } }) =>
+      hostName !== undefined && /^localhost(?:\.localdomain)?$/iu.test(hostName) ? { hostName } : undefined,
   },
   {
     id: 'tools.not_running',
@@ -50,7 +50,7 @@ export const guestChecks: readonly MachineCheck[] = [
     effortHours: 0.5,
     find: ({ power, guest }) =>
       power === 'On' && guest.toolsStatus !== undefined && /not ?(?:running|installed)/iu.test(guest.toolsStatus)
-        ? `VMware Tools: '${guest.toolsStatus}'.`
+        ? { status: guest.toolsStatus }
         : undefined,
   },
   {
@@ -62,7 +62,7 @@ export const guestChecks: readonly MachineCheck[] = [
       guest.ipAddresses.length === 0 &&
       nics.length > 0 &&
       nics.every(({ ipAddresses }) => ipAddresses.length === 0)
-        ? 'It runs, and the source shows no address of it.'
+        ? {}
         : undefined,
   },
   {
@@ -71,7 +71,7 @@ export const guestChecks: readonly MachineCheck[] = [
     effortHours: 8,
     find: ({ guest }) => {
       const found = (guest.applications ?? []).find((application) => clusterSoftware.test(application))
-      return found === undefined ? undefined : `It runs '${found}'.`
+      return found === undefined ? undefined : { application: found }
     },
   },
   {
@@ -80,13 +80,13 @@ export const guestChecks: readonly MachineCheck[] = [
     effortHours: 1,
     find: ({ name, guest }) => {
       const found = [name, ...(guest.applications ?? [])].find((text) => boundLicences.test(text))
-      return found === undefined ? undefined : `'${found}' may be licensed by host, MAC address or UUID.`
+      return found === undefined ? undefined : { product: found }
     },
   },
   {
     id: 'secret.in_annotation',
     severity: 'Warning',
     effortHours: 0.25,
-    find: ({ hasSecretInNotes }) => (hasSecretInNotes === true ? 'Its notes hold what looks like a password.' : undefined),
+    find: ({ hasSecretInNotes }) => (hasSecretInNotes === true ? {} : undefined),
   },
 ]

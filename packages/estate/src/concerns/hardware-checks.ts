@@ -7,15 +7,18 @@ export const hardwareChecks: readonly MachineCheck[] = [
     id: 'cpu_affinity.detected',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ cpu }) => (cpu.hasAffinity === true ? 'It is pinned to physical CPUs.' : undefined),
+    find: ({ cpu }) => (cpu.hasAffinity === true ? {} : undefined),
   },
   {
     id: 'cpu_memory.hotplug.enabled',
     severity: 'Warning',
     effortHours: 0.25,
     find: ({ cpu, memory }) => {
-      const parts = [...(cpu.isHotAddEnabled === true ? ['CPU'] : []), ...(memory.isHotAddEnabled === true ? ['memory'] : [])]
-      return parts.length === 0 ? undefined : `Hot add is on for ${parts.join(' and ')}.`
+      const settings = [
+        ...(cpu.isHotAddEnabled === true ? ['vcpu.hotadd'] : []),
+        ...(memory.isHotAddEnabled === true ? ['mem.hotadd'] : []),
+      ]
+      return settings.length === 0 ? undefined : { settings }
     },
   },
   {
@@ -23,7 +26,7 @@ export const hardwareChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 1,
     find: ({ latencySensitivity }) =>
-      /high/iu.test(latencySensitivity ?? '') ? `Its latency sensitivity is '${latencySensitivity}'.` : undefined,
+      latencySensitivity !== undefined && /high/iu.test(latencySensitivity) ? { sensitivity: latencySensitivity } : undefined,
   },
   {
     id: 'fit.reservation',
@@ -32,7 +35,7 @@ export const hardwareChecks: readonly MachineCheck[] = [
     find: ({ memory }) =>
       memory.isReservationLocked === true ||
       (memory.sizeBytes !== undefined && memory.sizeBytes > 0 && memory.reservationBytes === memory.sizeBytes)
-        ? 'All of its memory is reserved.'
+        ? {}
         : undefined,
   },
   {
@@ -40,8 +43,8 @@ export const hardwareChecks: readonly MachineCheck[] = [
     severity: 'Critical',
     effortHours: 2,
     find: ({ cpu }, { target }) =>
-      target !== undefined && (cpu.count ?? 0) > target.cores
-        ? `It has ${cpu.count} vCPUs; the largest host has ${target.cores} cores.`
+      target !== undefined && cpu.count !== undefined && cpu.count > target.cores
+        ? { vcpus: cpu.count, cores: target.cores }
         : undefined,
   },
   {
@@ -50,7 +53,7 @@ export const hardwareChecks: readonly MachineCheck[] = [
     effortHours: 0.5,
     find: ({ memory }, { target }) =>
       target !== undefined && (memory.sizeBytes ?? 0) > target.memoryBytes / 2
-        ? `It has ${gibibytes(memory.sizeBytes ?? 0)}; the largest host has ${gibibytes(target.memoryBytes)}.`
+        ? { memory: gibibytes(memory.sizeBytes ?? 0), hostMemory: gibibytes(target.memoryBytes) }
         : undefined,
   },
   {
@@ -58,60 +61,54 @@ export const hardwareChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 0.5,
     find: ({ hardwareVersion }) =>
-      hardwareVersion !== undefined && hardwareVersion < 7
-        ? `Virtual hardware ${hardwareVersion} knows no changed block tracking; 7 does.`
-        : undefined,
+      hardwareVersion !== undefined && hardwareVersion < 7 ? { version: hardwareVersion } : undefined,
   },
   {
     id: 'fault_tolerance.enabled',
     severity: 'Information',
     effortHours: 1,
-    find: ({ isFaultTolerant }) => (isFaultTolerant === true ? 'Fault tolerance is on.' : undefined),
+    find: ({ isFaultTolerant }) => (isFaultTolerant === true ? {} : undefined),
   },
   {
     id: 'tpm.detected',
     severity: 'Warning',
     effortHours: 1,
-    find: ({ hasVtpm }) => (hasVtpm === true ? 'It has a virtual TPM, whose content does not move.' : undefined),
+    find: ({ hasVtpm }) => (hasVtpm === true ? {} : undefined),
   },
   {
     id: 'vm.encrypted',
     severity: 'Critical',
     effortHours: 2,
-    find: ({ isEncrypted }) => (isEncrypted === true ? 'It is encrypted.' : undefined),
+    find: ({ isEncrypted }) => (isEncrypted === true ? {} : undefined),
   },
   {
     id: 'passthrough_device.detected',
     severity: 'Critical',
     effortHours: 4,
-    find: ({ devices }) =>
-      countOf(devices.filter(({ type }) => type === 'PciPassthrough' || type === 'Vgpu').length, 'passthrough device'),
+    find: ({ devices }) => counted(devices.filter(({ type }) => type === 'PciPassthrough' || type === 'Vgpu').length),
   },
   {
     id: 'device.sriov.detected',
     severity: 'Warning',
     effortHours: 2,
     find: ({ devices, nics }) =>
-      countOf(
+      counted(
         devices.filter(({ type }) => type === 'Sriov').length +
           nics.filter(({ adapter }) => /sriov/iu.test(adapter ?? '')).length,
-        'SR-IOV network card',
       ),
   },
   {
     id: 'usb_controller.detected',
     severity: 'Warning',
     effortHours: 1,
-    find: ({ devices }) => countOf(devices.filter(({ type }) => type === 'Usb').length, 'USB device'),
+    find: ({ devices }) => counted(devices.filter(({ type }) => type === 'Usb').length),
   },
   {
     id: 'cd.connected',
     severity: 'Warning',
     effortHours: 0.1,
-    find: ({ devices }) =>
-      countOf(devices.filter(({ type, isConnected }) => type === 'CdRom' && isConnected === true).length, 'connected CD drive'),
+    find: ({ devices }) => counted(devices.filter(({ type, isConnected }) => type === 'CdRom' && isConnected === true).length),
   },
 ]
 
-const countOf = (count: number, what: string): string | undefined =>
-  count === 0 ? undefined : `It has ${count} ${what}${count === 1 ? '' : 's'}.`
+const counted = (count: number): { readonly count: number } | undefined => (count === 0 ? undefined : { count })

@@ -7,35 +7,34 @@ export const identityChecks: readonly MachineCheck[] = [
     id: 'conn.not_connected',
     severity: 'Critical',
     effortHours: 1,
-    find: ({ connection }) =>
-      connection === undefined || /^connected$/iu.test(connection) ? undefined : `Its connection is '${connection}'.`,
+    find: ({ connection }) => (connection === undefined || /^connected$/iu.test(connection) ? undefined : { connection }),
   },
   {
     id: 'vm.suspended',
     severity: 'Critical',
     effortHours: 0.25,
-    find: ({ power }) => (power === 'Suspended' ? 'It is suspended.' : undefined),
+    find: ({ power }) => (power === 'Suspended' ? {} : undefined),
   },
   {
     id: 'vm.template',
     severity: 'Information',
     effortHours: 0.5,
-    find: ({ type }) => (type === 'Template' ? 'It is a template.' : undefined),
+    find: ({ type }) => (type === 'Template' ? {} : undefined),
   },
   {
     id: 'vm.srm_placeholder',
     severity: 'Information',
     effortHours: 0,
-    find: ({ type }) => (type === 'SrmPlaceholder' ? 'It stands in for a machine of another site.' : undefined),
+    find: ({ type }) => (type === 'SrmPlaceholder' ? {} : undefined),
   },
   {
     id: 'vm.name.invalid',
     severity: 'Warning',
     effortHours: 0,
-    find: ({ name }) =>
-      toLabel(name, 'machine') === name
-        ? undefined
-        : `'${name}' becomes '${toLabel(name, 'machine')}': names are DNS-1123 labels.`,
+    find: ({ name }) => {
+      const label = toLabel(name, 'machine')
+      return label === name ? undefined : { name, label }
+    },
   },
   {
     id: 'vm.duplicate_uuid',
@@ -43,7 +42,7 @@ export const identityChecks: readonly MachineCheck[] = [
     effortHours: 0.5,
     find: ({ biosUuid }, { uuidCounts }) => {
       const count = uuidCounts.get(biosUuid?.toLowerCase() ?? '') ?? 0
-      return count > 1 ? `${count} machines have the SMBIOS UUID ${biosUuid}.` : undefined
+      return biosUuid !== undefined && count > 1 ? { count, uuid: biosUuid } : undefined
     },
   },
   {
@@ -51,8 +50,8 @@ export const identityChecks: readonly MachineCheck[] = [
     severity: 'Critical',
     effortHours: 0.5,
     find: ({ nics }, { macCounts }) => {
-      const twice = nics.flatMap(({ mac }) => (mac !== undefined && (macCounts.get(mac.toLowerCase()) ?? 0) > 1 ? [mac] : []))
-      return twice.length === 0 ? undefined : `Other machines have the MAC address ${twice.join(', ')} too.`
+      const macs = nics.flatMap(({ mac }) => (mac !== undefined && (macCounts.get(mac.toLowerCase()) ?? 0) > 1 ? [mac] : []))
+      return macs.length === 0 ? undefined : { macs }
     },
   },
   {
@@ -61,7 +60,7 @@ export const identityChecks: readonly MachineCheck[] = [
     effortHours: 0.5,
     find: ({ rules }) => {
       const found = rules.filter(({ type, name }) => /host/iu.test(type ?? name)).map(({ name }) => name)
-      return found.length === 0 ? undefined : `Rules tie it to hosts: ${found.join(', ')}.`
+      return found.length === 0 ? undefined : { rules: found }
     },
   },
   {
@@ -70,7 +69,7 @@ export const identityChecks: readonly MachineCheck[] = [
     effortHours: 0.25,
     find: ({ rules }) => {
       const found = rules.filter(({ type, name }) => /anti/iu.test(type ?? name)).map(({ name }) => name)
-      return found.length === 0 ? undefined : `Rules keep it apart from others: ${found.join(', ')}.`
+      return found.length === 0 ? undefined : { rules: found }
     },
   },
   {
@@ -78,10 +77,10 @@ export const identityChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 2,
     find: ({ nics }, { networkByName }) => {
-      const found = nics
-        .filter(({ network }) => /[-,]/u.test(networkByName.get(network ?? '')?.vlan ?? ''))
-        .map(({ network }) => network)
-      return found.length === 0 ? undefined : `It tags VLANs itself on ${found.join(', ')}.`
+      const networks = nics.flatMap(({ network }) =>
+        /[-,]/u.test(networkByName.get(network ?? '')?.vlan ?? '') ? [network ?? ''] : [],
+      )
+      return networks.length === 0 ? undefined : { networks }
     },
   },
   {
@@ -89,11 +88,11 @@ export const identityChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 2,
     find: ({ nics }, { networkByName }) => {
-      const found = nics.flatMap(({ network }) => {
+      const networks = nics.flatMap(({ network }) => {
         const seen = networkByName.get(network ?? '')
         return seen?.isPromiscuous === true || seen?.allowsForgedTransmits === true ? [seen.name] : []
       })
-      return found.length === 0 ? undefined : `${found.join(', ')} allows promiscuous mode or forged transmits.`
+      return networks.length === 0 ? undefined : { networks }
     },
   },
   {
@@ -101,8 +100,8 @@ export const identityChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 2,
     find: ({ nics }, { networkByName }) => {
-      const found = nics.flatMap(({ network }) => (networkByName.get(network ?? '')?.isOpaque === true ? [network ?? ''] : []))
-      return found.length === 0 ? undefined : `${found.join(', ')} is an NSX network.`
+      const networks = nics.flatMap(({ network }) => (networkByName.get(network ?? '')?.isOpaque === true ? [network ?? ''] : []))
+      return networks.length === 0 ? undefined : { networks }
     },
   },
   {
@@ -110,10 +109,10 @@ export const identityChecks: readonly MachineCheck[] = [
     severity: 'Warning',
     effortHours: 1,
     find: ({ nics }, { networkByName }) => {
-      const found = nics.flatMap(({ network }) =>
+      const networks = nics.flatMap(({ network }) =>
         networkByName.get(network ?? '')?.hasVmkernelPort === true ? [network ?? ''] : [],
       )
-      return found.length === 0 ? undefined : `${found.join(', ')} carries a vmkernel port as well.`
+      return networks.length === 0 ? undefined : { networks }
     },
   },
 ]

@@ -1,6 +1,6 @@
 import type { Estate } from '../model/estate.ts'
 import type { EstateMachine } from '../model/machine.ts'
-import { amount, type Check, flag, list, object, oneOf, point, text, time, whole } from './schema.ts'
+import { amount, type Check, flag, list, object, oneOf, point, text, time, values, whole } from './schema.ts'
 
 /** Largest numbers of objects: ten times the largest estate that a vCenter holds, and containers are many. */
 const machinesMax = 1_000_000
@@ -169,7 +169,7 @@ const host = object(owned, {
 
 const finding = object(
   { kind: oneOf('Missing', 'Contradictory', 'Stale', 'Invalid'), object: text(4096), message: text(16_384), remedy: text(4096) },
-  { field: text() },
+  { field: text(), id: text(64), values: values(16), moreCount: whole() },
 )
 
 /** Every field of an estate document, with its bounds. Typed against the model, so that neither can go ahead of the other. */

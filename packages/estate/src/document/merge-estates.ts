@@ -1,3 +1,4 @@
+import { finding } from '../findings/finding.ts'
 import { type Estate, estateVersion, type EstateSource, type Finding } from '../model/estate.ts'
 import { present } from '../model/present.ts'
 
@@ -16,13 +17,17 @@ export function mergeEstates(name: string, estates: readonly Estate[]): Estate {
     metadata: { name, ...present({ collectedTime: newest }) },
     sources: renamed.flatMap(({ sources }) => sources),
     clusters: newestOf(byAge, 'clusters', () => {}),
-    hosts: newestOf(byAge, 'hosts', (id) => stale.push(staleFinding('host', id))),
+    hosts: newestOf(byAge, 'hosts', (id) => stale.push(finding('host.inSeveralEstates', staleAt('host', id), { host: id }))),
     datastores: newestOf(byAge, 'datastores', () => {}),
     networks: newestOf(byAge, 'networks', () => {}),
-    machines: newestOf(byAge, 'machines', (id) => stale.push(staleFinding('machine', id))),
+    machines: newestOf(byAge, 'machines', (id) =>
+      stale.push(finding('machine.inSeveralEstates', staleAt('machine', id), { machine: id })),
+    ),
     findings: [...renamed.flatMap(({ findings }) => findings), ...stale],
   }
 }
+
+const staleAt = (type: 'host' | 'machine', id: string) => ({ kind: 'Stale' as const, object: `${type}/${id}` })
 
 type ObjectList = 'clusters' | 'hosts' | 'datastores' | 'networks' | 'machines'
 
@@ -35,13 +40,6 @@ function newestOf<L extends ObjectList>(byAge: readonly Estate[], list: L, onTwi
     }
   return [...byId.values()] as unknown as Estate[L]
 }
-
-const staleFinding = (type: 'host' | 'machine', id: string): Finding => ({
-  kind: 'Stale',
-  object: `${type}/${id}`,
-  message: `The ${type} '${id}' stands in several of the estates; the one collected last counts.`,
-  remedy: 'Give one export for each vCenter, the newest.',
-})
 
 /** The estates with source ids that no two of them share. */
 function withOwnSources(estates: readonly Estate[]): readonly Estate[] {

@@ -1,4 +1,5 @@
 import type { FieldCause } from '@weir/base'
+import type { Value, Values } from '../sentences/template.ts'
 
 /** Checks a value and copies what it knows of it. Problems go to `causes`, with the path of the field; then the result is of no use. */
 export type Check<T> = (value: unknown, path: string, causes: FieldCause[]) => T
@@ -73,6 +74,26 @@ export const list =
 
 /** A number or null, for points of a curve that nobody measured. */
 export const point: Check<number | null> = (value, path, causes) => (value === null ? null : amount()(value, path, causes))
+
+/** At most `countMax` values of a sentence by name: figures, texts of at most 16384 characters, lists of such texts. */
+export const values =
+  (countMax: number): Check<Values> =>
+  (value, path, causes) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length > countMax) {
+      fail(causes, path, `must be an object of at most ${countMax} values`)
+      return {}
+    }
+    const result: Record<string, Value> = {}
+    for (const [name, each] of Object.entries(value))
+      if (!/^[a-z]\w{0,31}$/iu.test(name)) fail(causes, `${path}.${name.slice(0, 64)}`, 'must be named by letters and digits')
+      else if (isValue(each)) result[name] = each
+      else fail(causes, `${path}.${name}`, 'must be a number, a text of at most 16384 characters or a list of such texts')
+    return result
+  }
+
+const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= 16_384
+const isValue = (value: unknown): value is Value =>
+  Number.isFinite(value) || isShort(value) || (Array.isArray(value) && value.length <= 100 && value.every(isShort))
 
 type Shape = Readonly<Record<string, Check<unknown>>>
 type Required<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> }

@@ -1,7 +1,8 @@
-import { type Estate, type EstateHost, estateVersion, type Finding } from '../model/estate.ts'
+import { finding } from '../findings/finding.ts'
+import { type Estate, type EstateHost, estateVersion } from '../model/estate.ts'
 import type { EstateMachine } from '../model/machine.ts'
 import { present } from '../model/present.ts'
-import { createFindingLog } from '../reconcile/finding-log.ts'
+import { createFindingLog } from '../findings/finding-log.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import type { KubernetesNode, KubernetesObjects, KubernetesPodMetrics } from './objects.ts'
 import { podMachine } from './pod-machine.ts'
@@ -24,7 +25,7 @@ export interface KubernetesSource {
  */
 export function fromKubernetes(objects: KubernetesObjects, source: KubernetesSource): Estate {
   const log = createFindingLog()
-  const add: AddFinding = (finding) => log.add(finding)
+  const add: AddFinding = (each) => log.add(each)
   const sourceId = source.name
   const clusterId = `${sourceId}/cluster`
   const hosts = (objects.nodes ?? []).map((node) => hostOf(node, { sourceId, clusterId }, add))
@@ -66,16 +67,11 @@ export function fromKubernetes(objects: KubernetesObjects, source: KubernetesSou
     findings: [],
   }
   if (objects.podMetrics === undefined) log.add(noMetrics)
-  for (const finding of reconcile(estate)) log.add(finding)
+  for (const each of reconcile(estate)) log.add(each)
   return { ...estate, findings: log.list() }
 }
 
-const noMetrics: Finding = {
-  kind: 'Missing',
-  object: 'sheet/podMetrics',
-  message: 'The cluster serves no metrics (metrics.k8s.io), so nothing is known of the use of processors and memory.',
-  remedy: 'Install metrics-server, or give a usage file.',
-}
+const noMetrics = finding('metrics.none', { kind: 'Missing', object: 'sheet/podMetrics' }, {})
 
 const keyOf = (metadata: { readonly namespace?: string; readonly name?: string } | undefined): string =>
   `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`

@@ -1,4 +1,5 @@
 import { parseBytes, parseCpuMillis } from '@weir/base'
+import { finding } from '../findings/finding.ts'
 import type { Finding } from '../model/estate.ts'
 import type { Quantities } from './objects.ts'
 
@@ -24,13 +25,7 @@ export function quantityReader(object: string, add: AddFinding): QuantityReader 
     try {
       return parse(text, resource)
     } catch {
-      add({
-        kind: 'Invalid',
-        object,
-        field: resource,
-        message: `'${text.slice(0, 40)}' is no quantity of ${resource}.`,
-        remedy: 'Correct the object in its cluster; until then the value counts as unknown.',
-      })
+      add(finding('quantity.invalid', { kind: 'Invalid', object, field: resource }, { value: text.slice(0, 40), resource }))
       return undefined
     }
   }

@@ -1,3 +1,4 @@
+import type { Values } from '../sentences/template.ts'
 import type { EstateMachine } from './machine.ts'
 
 /** The `apiVersion` of an estate document. */
@@ -112,6 +113,13 @@ export interface Finding {
   readonly object: string
   /** The field as the source calls it. */
   readonly field?: string
+  /** What kind of finding it is, for `findingText`; absent in documents that tell findings of their own. */
+  readonly id?: string
+  /** The values in the message. */
+  readonly values?: Values
+  /** How many more findings there are like this one, which tells of them all. */
+  readonly moreCount?: number
+  /** In English, as the remedy is; or in the words of a document. */
   readonly message: string
   readonly remedy: string
 }

@@ -1,3 +1,4 @@
+import { finding, firstFew } from '../findings/finding.ts'
 import type { Estate, Finding } from '../model/estate.ts'
 
 /**
@@ -13,33 +14,25 @@ function idleHosts({ hosts, machines }: Estate): readonly Finding[] {
   if (busy.size === 0) return []
   return hosts
     .filter((host) => !busy.has(host.id) && host.isInMaintenance !== true)
-    .map((host) => ({
-      kind: 'Contradictory',
-      object: `host/${host.id}`,
-      message: `The host '${host.name}' runs no machine of the estate.`,
-      remedy: 'Is it a spare, or were its machines filtered out of the export? Leave it out if it does not count.',
-    }))
+    .map(({ id, name }) => finding('host.idle', { kind: 'Contradictory', object: `host/${id}` }, { host: name }))
 }
+
+type MissingId = 'machine.noCpuCount' | 'machine.noMemorySize' | 'machine.noPlace' | 'machine.noDiskSize'
 
 function incompleteMachines({ machines }: Estate): readonly Finding[] {
   return machines
     .filter(({ type }) => type === 'VirtualMachine')
     .flatMap((machine) => {
-      const missing = [
-        ...(machine.cpu.count === undefined ? [['CPUs', 'number of processors']] : []),
-        ...(machine.memory.sizeBytes === undefined ? [['Memory', 'size of its memory']] : []),
-        ...(machine.clusterId === undefined && machine.hostId === undefined ? [['Cluster', 'cluster or host']] : []),
-        ...(machine.disks.length === 0 && machine.diskCapacityBytes === undefined && machine.provisionedBytes === undefined
-          ? [['Provisioned MiB', 'size of its disks']]
-          : []),
+      const { id, name, cpu, memory, clusterId, hostId, disks, diskCapacityBytes, provisionedBytes } = machine
+      const hasDiskSize = disks.length > 0 || diskCapacityBytes !== undefined || provisionedBytes !== undefined
+      const missing = (what: MissingId, field: string): Finding =>
+        finding(what, { kind: 'Missing', object: `machine/${id}`, field }, { machine: name })
+      return [
+        ...(cpu.count === undefined ? [missing('machine.noCpuCount', 'CPUs')] : []),
+        ...(memory.sizeBytes === undefined ? [missing('machine.noMemorySize', 'Memory')] : []),
+        ...(clusterId === undefined && hostId === undefined ? [missing('machine.noPlace', 'Cluster')] : []),
+        ...(hasDiskSize ? [] : [missing('machine.noDiskSize', 'Provisioned MiB')]),
       ]
-      return missing.map(([field = '', what = '']) => ({
-        kind: 'Missing' as const,
-        object: `machine/${machine.id}`,
-        field,
-        message: `The ${what} of '${machine.name}' is not known.`,
-        remedy: 'Conclusions leave the machine out where they need it. Export again with that column.',
-      }))
     })
 }
 
@@ -72,16 +65,13 @@ function shared(
         else group.push(machine)
       }
     }
-  return [...groups].map(([value, owners]) => ({
-    kind: 'Contradictory',
-    object: `machine/${owners[0]?.id ?? ''}`,
-    field,
-    message: `${owners.length} machines have the ${field} ${value}: ${owners
-      .slice(0, 5)
-      .map(({ name }) => name)
-      .join(', ')}${owners.length > 5 ? ', ...' : ''}.`,
-    remedy: 'Clones keep the identity of their original. Give each its own before they meet on one network.',
-  }))
+  return [...groups].map(([value, owners]) =>
+    finding(
+      'machine.sameIdentity',
+      { kind: 'Contradictory', object: `machine/${owners[0]?.id ?? ''}`, field },
+      { count: owners.length, field, value, machines: firstFew(owners.map(({ name }) => name)) },
+    ),
+  )
 }
 
 function unknownDatastores({ machines, datastores }: Estate): readonly Finding[] {
@@ -91,11 +81,7 @@ function unknownDatastores({ machines, datastores }: Estate): readonly Finding[]
   for (const machine of machines)
     for (const { datastore } of machine.disks)
       if (datastore !== undefined && !known.has(datastore) && !unknown.has(datastore)) unknown.set(datastore, machine.name)
-  return [...unknown].map(([name, machine]) => ({
-    kind: 'Missing',
-    object: `datastore/${name}`,
-    field: 'Path',
-    message: `A disk of '${machine}' lies on the datastore '${name}', which the estate does not list.`,
-    remedy: 'Export again with rights to see every datastore.',
-  }))
+  return [...unknown].map(([datastore, machine]) =>
+    finding('datastore.unlisted', { kind: 'Missing', object: `datastore/${datastore}`, field: 'Path' }, { machine, datastore }),
+  )
 }

@@ -1,7 +1,8 @@
+import { finding } from '../findings/finding.ts'
 import { type Estate, type EstateHost, estateVersion } from '../model/estate.ts'
 import type { EstateMachine } from '../model/machine.ts'
 import { present } from '../model/present.ts'
-import type { FindingLog } from '../reconcile/finding-log.ts'
+import type { FindingLog } from '../findings/finding-log.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import { compareSheets } from './compare-sheets.ts'
 import type { Infrastructure } from './infrastructure.ts'
@@ -42,7 +43,7 @@ export function assemble({ machines: drafts, infrastructure, sources, log, name 
     machines,
     findings: [],
   }
-  for (const finding of reconcile(estate)) log.add(finding)
+  for (const each of reconcile(estate)) log.add(each)
   return { ...estate, findings: log.list() }
 }
 
@@ -65,20 +66,9 @@ const timeIn =
         : fromText(text, source.hasMixedDates ? undefined : source.dateOrder)
 
 const reportUnlisted = (host: EstateHost, log: FindingLog): void =>
-  log.add({
-    kind: 'Missing',
-    object: `host/${host.id}`,
-    field: 'Host',
-    message: `The host '${host.name}' runs machines but is not in vHost, so its size is not known.`,
-    remedy: 'Export again with rights to see every host.',
-  })
+  log.add(finding('host.unlisted', { kind: 'Missing', object: `host/${host.id}`, field: 'Host' }, { host: host.name }))
 
 function reportMixedDates(source: SourceDraft, log: FindingLog): void {
   if (source.hasMixedDates)
-    log.add({
-      kind: 'Invalid',
-      object: `source/${source.id}`,
-      message: `${source.location} writes dates with the day first and with the month first; those that could be either are left out.`,
-      remedy: 'Export again on one computer, as .xlsx.',
-    })
+    log.add(finding('source.mixedDates', { kind: 'Invalid', object: `source/${source.id}` }, { location: source.location }))
 }

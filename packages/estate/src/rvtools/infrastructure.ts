@@ -1,3 +1,4 @@
+import { finding } from '../findings/finding.ts'
 import type { EstateCluster, EstateDatastore, EstateHost, EstateNetwork } from '../model/estate.ts'
 import { present } from '../model/present.ts'
 import type { Reading, SourceDraft } from './reading.ts'
@@ -129,16 +130,14 @@ export class Infrastructure {
   }
 
   #reportTwice(known: HostDraft, source: SourceDraft): void {
-    const isSame = known.source === source
-    this.#reading.log.add({
-      kind: isSame ? 'Contradictory' : 'Stale',
-      object: `host/${known.host.id}`,
-      field: 'Host',
-      message: isSame
-        ? `The host '${known.host.name}' stands twice in ${source.location}; its first row counts.`
-        : `The host '${known.host.name}' stands in ${known.source.location} and ${source.location}; the newer export counts.`,
-      remedy: 'Give one export for each vCenter, the newest.',
-    })
+    const about = { object: `host/${known.host.id}`, field: 'Host' }
+    const host = known.host.name
+    const [first, second] = [known.source.location, source.location]
+    this.#reading.log.add(
+      known.source === source
+        ? finding('host.twice', { kind: 'Contradictory', ...about }, { host, location: first })
+        : finding('host.inTwoExports', { kind: 'Stale', ...about }, { host, first, second }),
+    )
   }
 
   /** vCluster shows no datacenter: its row is of every cluster of that name in the vCenter. */

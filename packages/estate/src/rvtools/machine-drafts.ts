@@ -1,3 +1,4 @@
+import { finding } from '../findings/finding.ts'
 import type { GuestPartition, MachineDevice, MachineDisk, MachineNic } from '../model/machine.ts'
 import type { Reading, SourceColumns, SourceDraft } from './reading.ts'
 import type { SheetRow } from './sheets.ts'
@@ -134,13 +135,8 @@ type ById = ReadonlyMap<string, MachineDraft>
 function draftOf(row: SheetRow<'vInfo'>, source: SourceDraft, reading: Reading, byId: ById): MachineDraft | undefined {
   const name = row.name ?? row.vmId ?? row.vmUuid
   if (name === undefined) {
-    reading.log.add({
-      kind: 'Invalid',
-      object: 'sheet/vInfo',
-      field: 'VM',
-      message: `A row of vInfo in ${source.location} names no machine, neither by name nor by id.`,
-      remedy: 'Rows without a machine are left out. Export again without editing.',
-    })
+    const about = { kind: 'Invalid', object: 'sheet/vInfo', field: 'VM' } as const
+    reading.log.add(finding('row.noMachine', about, { location: source.location }))
     return undefined
   }
   if (row.name === undefined) reportNameless(name, source, reading)
@@ -163,13 +159,13 @@ function draftOf(row: SheetRow<'vInfo'>, source: SourceDraft, reading: Reading, 
 }
 
 const reportNameless = (id: string, source: SourceDraft, { log }: Reading): void =>
-  log.add({
-    kind: 'Missing',
-    object: `machine/${id}`,
-    field: 'VM',
-    message: `The machine '${id}' of ${source.location} has no name; it goes by its id.`,
-    remedy: 'Give it a name in vCenter, or export again without editing.',
-  })
+  log.add(
+    finding(
+      'machine.nameless',
+      { kind: 'Missing', object: `machine/${id}`, field: 'VM' },
+      { machine: id, location: source.location },
+    ),
+  )
 
 interface Candidate {
   readonly row: SheetRow<'vInfo'>
@@ -190,25 +186,26 @@ function freeId({ row, name, scope, source }: Candidate, reading: Reading, byId:
   const known = byId.get(id)
   if (known === undefined) return id
   if (!isGiven) {
-    reading.log.add({
-      kind: 'Contradictory',
-      object: `machine/${id}`,
-      field: 'VM',
-      message: `Several machines of ${source.location} are called '${name}' in the cluster '${row.cluster ?? ''}', and no id tells them apart.`,
-      remedy: 'Export again with the columns VM ID and VI SDK UUID; rows of other sheets cannot be told apart either.',
-    })
+    reading.log.add(
+      finding(
+        'machine.sameName',
+        { kind: 'Contradictory', object: `machine/${id}`, field: 'VM' },
+        { location: source.location, machine: name, cluster: row.cluster ?? '' },
+      ),
+    )
     for (let count = 2; ; count++) if (!byId.has(`${id}#${count}`)) return `${id}#${count}`
   }
   const isOlder = known.source !== source && (source.collectedTime ?? '') <= (known.source.collectedTime ?? '')
-  reading.log.add({
-    kind: known.source === source ? 'Contradictory' : 'Stale',
-    object: `machine/${id}`,
-    field: 'VM ID',
-    message:
-      known.source === source
-        ? `The machine '${name}' stands twice in ${source.location}; its first row counts.`
-        : `The machine '${name}' stands in ${known.source.location} and ${source.location}; the ${isOlder ? 'first' : 'second'} counts.`,
-    remedy: 'Give one export for each vCenter, the newest.',
-  })
+  const about = { object: `machine/${id}`, field: 'VM ID' }
+  const [first, second] = [known.source.location, source.location]
+  reading.log.add(
+    known.source === source
+      ? finding('machine.twice', { kind: 'Contradictory', ...about }, { machine: name, location: first })
+      : finding(
+          'machine.inTwoExports',
+          { kind: 'Stale', ...about },
+          { machine: name, first, second, counted: isOlder ? first : second },
+        ),
+  )
   return known.source === source || isOlder ? undefined : id
 }

@@ -1,6 +1,7 @@
 import { WeirError } from '@weir/base'
 import type { Estate } from '../model/estate.ts'
-import { createFindingLog, type FindingLog } from '../reconcile/finding-log.ts'
+import { finding } from '../findings/finding.ts'
+import { createFindingLog, type FindingLog } from '../findings/finding-log.ts'
 import type { Table } from '../table/table.ts'
 import { assemble } from './assemble.ts'
 import { type SheetName, sheetNameOf } from './headers.ts'
@@ -95,12 +96,9 @@ async function readTable(table: Table, name: ReadSheetName, context: TableContex
   )
   if (name === 'vInfo') checkIdentity(shape, table, reading.log)
   else if (!shape.hasHeader)
-    reading.log.add({
-      kind: 'Missing',
-      object: `sheet/${name}`,
-      message: `The sheet ${name} of ${source.location} has no row of headers among its first rows, and none of it is used.`,
-      remedy: 'Export it again, or put the row of headers back.',
-    })
+    reading.log.add(
+      finding('sheet.noHeader', { kind: 'Missing', object: `sheet/${name}` }, { sheet: name, location: source.location }),
+    )
 }
 
 function rowHandler(name: ReadSheetName, { source, machines, infrastructure, reading }: TableContext): RowHandler {
@@ -135,19 +133,15 @@ function rowHandler(name: ReadSheetName, { source, machines, infrastructure, rea
 }
 
 const reportLost = (name: ReadSheetName, source: SourceDraft, log: FindingLog): void =>
-  log.add({
-    kind: 'Missing',
-    object: `sheet/${name}`,
-    field: 'VM',
-    message: `Rows of ${name} in ${source.location} belong to no machine of vInfo, or to several of one name.`,
-    remedy: 'They are left out. Export all sheets at once, with VM ID and VI SDK UUID.',
-  })
+  log.add(
+    finding('row.lost', { kind: 'Missing', object: `sheet/${name}`, field: 'VM' }, { sheet: name, location: source.location }),
+  )
 
-/** Columns by which machines are known, and what is weaker without them. */
+/** Columns by which machines are known; conclusions are weaker without them. */
 const identityColumns = [
-  ['vmId', 'VM ID', 'rows of other sheets are joined by UUID or name'],
-  ['serverUuid', 'VI SDK UUID', 'machines of several vCenters cannot be told apart, nor found again in a later export'],
-  ['cluster', 'Cluster', 'machines belong to hosts alone'],
+  ['vmId', 'VM ID'],
+  ['serverUuid', 'VI SDK UUID'],
+  ['cluster', 'Cluster'],
 ] as const
 
 function checkIdentity({ hasHeader, fields }: SheetShape, table: Table, log: FindingLog): void {
@@ -156,15 +150,9 @@ function checkIdentity({ hasHeader, fields }: SheetShape, table: Table, log: Fin
       'ESTATE_COLUMN_MISSING',
       `The sheet vInfo of '${table.location}' has no column 'VM'${hasHeader ? '' : ' (no row of headers was found in it)'}. Export it again with all columns.`,
     )
-  for (const [field, title, what] of identityColumns)
-    if (!fields.has(field))
-      log.add({
-        kind: 'Missing',
-        object: 'sheet/vInfo',
-        field: title,
-        message: `The sheet vInfo of ${table.location} has no column '${title}': ${what}.`,
-        remedy: 'Export it again with all columns.',
-      })
+  for (const [column, field] of identityColumns)
+    if (!fields.has(column))
+      log.add(finding(`column.${column}`, { kind: 'Missing', object: 'sheet/vInfo', field }, { location: table.location }))
 }
 
 const noMachines = (files: readonly RvtoolsFile[]): WeirError =>
@@ -173,27 +161,22 @@ const noMachines = (files: readonly RvtoolsFile[]): WeirError =>
     `There is no machine in ${files.map(({ location }) => `'${location}'`).join(', ')}: a sheet vInfo with at least one row is needed.`,
   )
 
-/** Sheets without which conclusions are weaker, and what is lost without them. */
+/** Sheets without which conclusions are weaker. */
 const wantedSheets = [
-  ['vHost', 'hosts, their processors and memory, and so how much the source has'],
-  ['vDisk', 'single disks, their datastores, modes and sharing'],
-  ['vNetwork', 'network cards and MAC addresses'],
-  ['vMemory', 'memory in use, reservations and ballooning'],
-  ['vCPU', 'sockets, reservations and limits'],
-  ['vPartition', 'how full the file systems of guests are'],
-  ['vSnapshot', 'snapshots'],
-  ['vTools', 'the state of VMware Tools'],
-  ['vDatastore', 'the size and type of datastores'],
-  ['vCluster', 'high availability and DRS of clusters'],
-] as const satisfies readonly (readonly [SheetName, string])[]
+  'vHost',
+  'vDisk',
+  'vNetwork',
+  'vMemory',
+  'vCPU',
+  'vPartition',
+  'vSnapshot',
+  'vTools',
+  'vDatastore',
+  'vCluster',
+] as const satisfies readonly SheetName[]
 
 function reportMissingSheets(sources: readonly SourceDraft[], log: FindingLog): void {
-  for (const [name, what] of wantedSheets)
+  for (const name of wantedSheets)
     if (!sources.some(({ parts }) => parts.has(name)))
-      log.add({
-        kind: 'Missing',
-        object: `sheet/${name}`,
-        message: `No file has the sheet ${name}, so nothing is known of ${what}.`,
-        remedy: 'Export all sheets at once ("Export all to Excel").',
-      })
+      log.add(finding(`sheet.${name}`, { kind: 'Missing', object: `sheet/${name}` }, {}))
 }

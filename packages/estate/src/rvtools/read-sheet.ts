@@ -1,4 +1,5 @@
-import type { FindingLog } from '../reconcile/finding-log.ts'
+import { finding } from '../findings/finding.ts'
+import type { FindingLog } from '../findings/finding-log.ts'
 import type { Cell, Table } from '../table/table.ts'
 import { toBoolean, toDatastore, toNumber, toText } from './cell-values.ts'
 import { parseHeader } from './headers.ts'
@@ -177,12 +178,12 @@ function timeOf(cell: Cell, { table, context }: RowPlace): string | null | undef
 
 function reportInvalid(column: Column, name: ReadSheetName, table: Table, { log }: SheetContext): void {
   if (column.invalidCount === 0) return
-  const many = column.invalidCount === 1 ? 'One cell' : `${column.invalidCount} cells`
-  log.add({
-    kind: 'Invalid',
-    object: `sheet/${name}`,
-    field: column.field.title,
-    message: `${many} of '${column.field.title}' in ${table.location} cannot be what the column holds; the first is in row ${column.firstInvalidRow} below the header.`,
-    remedy: 'Values that make no sense are left out. Export again without editing, or correct the cells.',
-  })
+  const { title } = column.field
+  log.add(
+    finding(
+      'cell.invalid',
+      { kind: 'Invalid', object: `sheet/${name}`, field: title },
+      { column: title, location: table.location, count: column.invalidCount, row: column.firstInvalidRow },
+    ),
+  )
 }

@@ -1,5 +1,5 @@
 import type { EstateSource } from '../model/estate.ts'
-import type { FindingLog } from '../reconcile/finding-log.ts'
+import type { FindingLog } from '../findings/finding-log.ts'
 import type { SheetName } from './headers.ts'
 import type { DateOrder } from './times.ts'
 

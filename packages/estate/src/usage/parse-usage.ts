@@ -1,5 +1,6 @@
 import { type FieldCause, WeirError } from '@weir/base'
-import type { Estate, Finding } from '../model/estate.ts'
+import { finding, firstFew } from '../findings/finding.ts'
+import type { Estate } from '../model/estate.ts'
 import type { EstateMachine, MachineUsage } from '../model/machine.ts'
 
 /** The first line of a usage file. Values follow, one column for each step. */
@@ -108,19 +109,17 @@ export function withUsage(estate: Estate, usage: UsageByMachine, label: string):
     if (machine === undefined || machine === null) lost.push(key)
     else found.set(machine.id, each)
   }
-  const finding: Finding = {
-    kind: 'Contradictory',
-    object: 'machine/*',
-    field: 'usage',
-    message: `${lost.length} machines of '${label}' are not in the estate, or several have the name: ${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', ...' : ''}.`,
-    remedy: 'Call machines in the usage file as in the estate: by id, UUID or name.',
-  }
+  const left = finding(
+    'usage.lost',
+    { kind: 'Contradictory', object: 'machine/*', field: 'usage' },
+    { count: lost.length, location: label, machines: firstFew(lost) },
+  )
   return {
     ...estate,
     machines: estate.machines.map((machine) => {
       const own = found.get(machine.id)
       return own === undefined ? machine : { ...machine, usage: own }
     }),
-    findings: lost.length === 0 ? estate.findings : [...estate.findings, finding],
+    findings: lost.length === 0 ? estate.findings : [...estate.findings, left],
   }
 }

@@ -22,7 +22,7 @@ export function waterfallChart({ today, steps }: Waterfall, texts: PageTexts): M
         label: texts.steps[id],
         length: scale(hostCount),
         colour: hostCount <= today.hostCount ? '#0b5cc9' : '#8f5600',
-        value: `${hostCount}${index === 0 ? '' : ` (${signed(changePercent)} %)`}`,
+        value: index === 0 ? String(hostCount) : `${hostCount} (${texts.percent(signed(changePercent))})`,
         mark: scale(bound),
       }),
     ),
@@ -80,7 +80,7 @@ export function readinessChart(counts: Readonly<Record<Readiness, number>>, text
       <rect x="${20 + index * 240}" y="58" width="12" height="12" fill="${readinessColours[readiness]}" /><text
         x="${38 + index * 240}"
         y="69"
-        >${texts.readinessClasses[readiness]}: ${count}</text
+        >${texts.readinessClasses[readiness]}${texts.colon}${count}</text
       >`
     x += length
     return piece

@@ -1,16 +1,7 @@
 import type { AssessmentReport, Language } from '@weir/assessment'
 import { html, Markup } from './markup.ts'
-import {
-  dataSection,
-  machineSection,
-  methodSection,
-  type Page,
-  readinessSection,
-  retirementSection,
-  sizeSection,
-  verdictSection,
-  waterfallSection,
-} from './sections.ts'
+import { clusterSection, dataSection, machineSection, retirementSection, sizeSection } from './list-sections.ts'
+import { methodSection, type Page, readinessSection, verdictSection, waterfallSection } from './sections.ts'
 import { styles } from './styles.ts'
 import { pageTexts } from './texts.ts'
 
@@ -21,6 +12,7 @@ export function reportHtml(report: AssessmentReport, language: Language): string
     verdictSection,
     waterfallSection,
     readinessSection,
+    clusterSection,
     machineSection,
     sizeSection,
     retirementSection,
@@ -33,7 +25,7 @@ export function reportHtml(report: AssessmentReport, language: Language): string
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>${page.texts.title}: ${report.metadata.name}</title>
+        <title>${page.texts.title}${page.texts.colon}${report.metadata.name}</title>
         <style>
           ${new Markup(styles)}
         </style>

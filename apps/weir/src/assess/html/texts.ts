@@ -4,6 +4,12 @@ import type { Readiness, Severity } from '@weir/estate'
 /** Every word of the page that is not a sentence of the assessment itself. */
 export interface PageTexts {
   readonly title: string
+  /** What stands between a name and what is said of it. */
+  readonly colon: string
+  /** What stands between two sentences. */
+  readonly space: string
+  /** A figure in per cent, as `12` or `+12.5`. */
+  readonly percent: (figure: string) => string
   readonly lead: string
   readonly verdictHalf: string
   readonly verdictNotHalf: string
@@ -16,15 +22,14 @@ export interface PageTexts {
   readonly proposed: string
   readonly hosts: string
   readonly cores: string
-  readonly memory: string
-  readonly machines: string
+  readonly machines: (count: number) => string
   readonly bound: string
   readonly gap: string
   readonly step: string
   readonly assumptions: string
-  readonly refused: string
+  readonly refused: (count: number) => string
   readonly notShown: string
-  readonly noPlace: string
+  readonly noPlace: (count: number) => string
   readonly waterfall: string
   readonly waterfallLead: string
   readonly steps: Readonly<Record<StepId, string>>
@@ -37,6 +42,7 @@ export interface PageTexts {
   readonly concern: string
   readonly remedy: string
   readonly count: string
+  readonly clusterConcerns: string
   readonly machineList: string
   readonly machine: string
   readonly cluster: string
@@ -50,6 +56,8 @@ export interface PageTexts {
   readonly retireLead: string
   readonly data: string
   readonly dataLead: string
+  /** Kinds of objects that findings are about, as the part of `object` before its slash. */
+  readonly objectKinds: Readonly<Record<string, string>>
   readonly method: string
   readonly methodLines: readonly string[]
   readonly more: (count: number) => string
@@ -58,6 +66,9 @@ export interface PageTexts {
 
 const english: PageTexts = {
   title: 'Assessment',
+  colon: ': ',
+  space: ' ',
+  percent: (figure) => `${figure} %`,
   lead: 'How ready these machines are to move, and how many hosts they need.',
   verdictHalf: 'Half the hardware goes.',
   verdictNotHalf: 'Half the hardware cannot be claimed.',
@@ -70,15 +81,14 @@ const english: PageTexts = {
   proposed: 'Proposed',
   hosts: 'Hosts',
   cores: 'Cores',
-  memory: 'Memory',
-  machines: 'Machines',
+  machines: (count) => `${count} machines`,
   bound: 'Bound',
   gap: 'Gap',
   step: 'Step',
   assumptions: 'What it rests on',
-  refused: 'Passed over',
+  refused: (count) => `Passed over (${count})`,
   notShown: 'Not shown',
-  noPlace: 'machines fit no host',
+  noPlace: (count) => `Machines that fit no host: ${count}`,
   waterfall: 'From today to the proposal',
   waterfallLead:
     'Each step stands on those before it. The mark on a bar is the bound: no layout of that kind needs fewer hosts, whoever plans it.',
@@ -100,6 +110,7 @@ const english: PageTexts = {
   concern: 'Concern',
   remedy: 'Remedy',
   count: 'Machines',
+  clusterConcerns: 'Concerns about clusters',
   machineList: 'Machines that need somebody',
   machine: 'Machine',
   cluster: 'Cluster',
@@ -114,6 +125,7 @@ const english: PageTexts = {
   retireLead: 'Hints for their owners, kept apart from sizes.',
   data: 'About the data',
   dataLead: 'What the sources leave out, contradict or show as stale.',
+  objectKinds: { machine: 'machine', host: 'host', datastore: 'datastore', sheet: 'sheet', source: 'source' },
   method: 'How to check this',
   methodLines: [
     'Hosts are counted by a plan that places every running machine: cores or MHz, memory and pods of each host are never exceeded.',
@@ -128,27 +140,29 @@ const english: PageTexts = {
 
 const chinese: PageTexts = {
   title: '评估报告',
+  colon: '：',
+  space: '',
+  percent: (figure) => `${figure}%`,
   lead: '这些虚拟机的迁移就绪程度，以及它们需要多少台主机。',
   verdictHalf: '可以节省一半硬件。',
   verdictNotHalf: '不能声称节省一半硬件。',
-  ofHosts: '的主机',
-  ofCores: '的核心',
-  atMost: '任何布局的上限',
+  ofHosts: '主机数变化',
+  ofCores: '核心数变化',
+  atMost: '任何布局的主机数极限变化',
   confidence: '可信度',
   confidences: { High: '高', Medium: '中', Low: '低' },
   today: '现状',
   proposed: '方案',
   hosts: '主机',
   cores: '核心',
-  memory: '内存',
-  machines: '虚拟机',
+  machines: (count) => `${count} 台虚拟机`,
   bound: '下界',
   gap: '差距',
   step: '步骤',
   assumptions: '依据',
-  refused: '未采用',
+  refused: (count) => `未采用（${count} 台）`,
   notShown: '未展示',
-  noPlace: '台虚拟机放不进任何主机',
+  noPlace: (count) => `${count} 台虚拟机放不进任何主机`,
   waterfall: '从现状到方案',
   waterfallLead: '每一步都建立在前面各步之上。条形上的标记是下界：同类布局无论由谁规划，都不会更少。',
   steps: {
@@ -169,6 +183,7 @@ const chinese: PageTexts = {
   concern: '关注项',
   remedy: '处理办法',
   count: '虚拟机数',
+  clusterConcerns: '集群的关注项',
   machineList: '需要处理的虚拟机',
   machine: '虚拟机',
   cluster: '集群',
@@ -182,6 +197,7 @@ const chinese: PageTexts = {
   retireLead: '供所有者参考，与规格建议分开。',
   data: '数据质量',
   dataLead: '数据源缺失、矛盾或过时之处。',
+  objectKinds: { machine: '虚拟机', host: '主机', datastore: '数据存储', sheet: '工作表', source: '数据源' },
   method: '如何核对',
   methodLines: [
     '主机数来自一份把每台运行中虚拟机都放好的规划：任何主机的核心或 MHz、内存和 Pod 数都不会超出。',

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/estate.ts'
+import { findingOfMore } from './finding.ts'
 
 /** Findings of one kind and field beyond this many are only counted: a broken column of a large estate is one thing to fix. */
 const alikeMax = 50
@@ -15,7 +16,7 @@ export function createFindingLog(): FindingLog {
   const groups = new Map<string, { readonly kept: Finding[]; count: number }>()
   return {
     add: (finding) => {
-      const key = `${finding.kind} ${finding.object.slice(0, finding.object.indexOf('/'))} ${finding.field ?? ''} ${finding.remedy}`
+      const key = `${finding.kind} ${finding.object.slice(0, finding.object.indexOf('/'))} ${finding.field ?? ''} ${finding.id ?? finding.message}`
       const group = groups.get(key) ?? { kept: [], count: 0 }
       groups.set(key, group)
       group.count++
@@ -26,7 +27,7 @@ export function createFindingLog(): FindingLog {
         const [first] = kept
         if (first === undefined || count <= kept.length) return kept
         const object = `${first.object.slice(0, first.object.indexOf('/'))}/*`
-        return [...kept, { ...first, object, message: `${count - kept.length} more of the same kind as: ${first.message}` }]
+        return [...kept, findingOfMore(first, object, count - kept.length)]
       }),
   }
 }
