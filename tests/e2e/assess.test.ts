@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AssessmentReport } from '@weir/assessment'
-import { openEstateFile } from '@weir/estate'
+import { type Estate, type EstateMachine, openEstateFile } from '@weir/estate'
 import { sharedData, writeWorkbook } from '@weir/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { aMachine, concernCases, everyConcern } from '../../packages/estate/src/concerns/every-concern.fixture.ts'
+import { everyFinding } from '../../packages/estate/src/findings/every-finding.fixture.ts'
 
 /** `weir assess` as a user has it: an export of RVTools in, every kind of report out. No data center runs. */
 const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
@@ -80,6 +82,65 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** A machine with a month of usage by the hour, at `mhz` and a quarter of its memory. */
+const measured = (name: string, mhz: number): EstateMachine =>
+  aMachine({
+    id: name,
+    name,
+    hostId: 'h',
+    cpu: { count: 8 },
+    memory: { sizeBytes: 2 ** 35 },
+    usage: {
+      startTime: '2026-01-01T00:00:00Z',
+      stepSeconds: 3600,
+      cpuMhz: Array.from({ length: 744 }, () => mhz),
+      memoryNeededBytes: Array.from({ length: 744 }, () => 2 ** 33),
+    },
+  })
+
+const { clusterId: _, ...outside } = aMachine({ id: 'outside', name: 'outside' })
+
+/** An estate that leaves no section of the page empty, nor any kind of concern or finding out. */
+const everything: Estate = {
+  ...everyConcern,
+  hosts: [{ id: 'h', sourceId: 's', name: 'esx-1', clusterId: 'c', cores: 64, cpuMhz: 2400, memoryBytes: 2 ** 39 }],
+  machines: [
+    ...everyConcern.machines,
+    ...Array.from({ length: 60 }, (_, index) => measured(`sized-${index}`, 4000)),
+    measured('sized', 4000),
+    measured('idle', 20),
+    aMachine({ id: 'off', name: 'off', power: 'Off' }),
+    outside,
+  ],
+  findings: everyFinding,
+}
+
+/** What a reader sees of a page: its text and the names of its pictures, entities read. */
+const shownText = (page: string): string =>
+  page
+    .replaceAll(/<style>.*?<\/style>/gsu, ' ')
+    .replaceAll(/ aria-label="([^"]*)"[^>]*>/gu, '> $1 ')
+    .replaceAll(/<\/?span[^>]*>/gu, '')
+    .replaceAll(/<[^>]*>/gu, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+
+/** Every text in a document, however deep. */
+const textsOf = (value: unknown): readonly string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+
+const latinWords = (text: string): readonly string[] => text.match(/[A-Za-z][\w.-]*/gu) ?? []
+
+/** What Chinese administrators say in Latin letters: units, products, protocols and names of settings. */
+const terms: ReadonlySet<string> = new Set(
+  `CBT CPU Cluster Cryptographer.Access DNS DNS-1123 DPM DRS FT HA HTTPS ID IP KubeVirt LUN MAC MHz NSX NVMe Pod RDM RHEL SATA SDK
+    SHA-2 SMBIOS SR-IOV SRM TPM TiB Tools Trunk USB UUID VDDK VI VLAN VM VMware dedicatedCpuPlacement e1000e maxGuest maxSockets
+    metrics-server metrics.k8s.io request udev vCPU vCenter vCluster vDatastore vDisk vHost vInfo vMemory vNetwork vPartition vSAN vSnapshot
+    vTools vVol virtio virtio-scsi vmkernel xlsx user.pci`.split(/\s+/u),
+)
+
 describe('weir assess', () => {
   it('says how ready machines are and how many hosts they need', async () => {
     const { code, out, err } = await assess('--failover', '0', workbook)
@@ -120,6 +181,35 @@ describe('weir assess', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
     expect(page).not.toMatch(/<script|https?:|url\(|<link|<img/u)
     expect(page).toContain("default-src 'none'")
+  })
+
+  it('says everything in Chinese of an estate with a concern and a finding of every kind', async () => {
+    const file = join(folder, 'everything.json')
+    const rules = join(folder, 'own-rules.yaml')
+    writeFileSync(file, JSON.stringify(everything))
+    writeFileSync(rules, '- id: pci\n  severity: Warning\n  when: machine.name == "sized"\n  message: In scope of PCI.\n')
+    const words = ['--failover', '0', '--target-host', 'big-1=32,2.4,256', '--rules', rules, file]
+    const [page, document] = await Promise.all([
+      assess('-o', 'html', '--lang', 'zh-CN', ...words),
+      assess('-o', 'json', ...words),
+    ])
+    const report = JSON.parse(document.out.toString()) as AssessmentReport
+    expect(new Set(report.concerns.map(({ id }) => id))).toEqual(new Set([...Object.keys(concernCases), 'user.pci']))
+    expect(report.clusterConcerns.map(({ id }) => id)).toEqual(['drs.enabled', 'dpm.enabled'])
+    expect(report.findings.length).toBe(everyFinding.length)
+    const text = shownText(page.out.toString())
+    expect(text).toContain('user.pci：In scope of PCI.')
+    expect(text).toContain('集群之外：每个核心 1.0 个 vCPU。')
+    expect(text).not.toMatch(/[{}]/u)
+    const names = [report.metadata.name, everything.clusters, everything.findings.map(({ object, values }) => [object, values])]
+    const machines = report.machines.map(({ name, concerns, retirement }) => [
+      name,
+      retirement,
+      concerns.map(({ values }) => values),
+    ])
+    const known = new Set([...terms, ...textsOf([names, machines]).flatMap(latinWords)])
+    const spoken = latinWords(text.replaceAll(/user\.pci：In scope of PCI\.|“Export all to Excel”/gu, ''))
+    expect([...new Set(spoken)].filter((word) => !known.has(word))).toEqual([])
   })
 
   it('gives a workbook that its own reader refuses as no export, not as broken', async () => {
