@@ -22,7 +22,7 @@ export interface EstateConcern {
 }
 
 /** What `find` returns for a concern: the values in the braces of its evidence. */
-export type EvidenceValues<Id extends ConcernId> = ValuesOf<(typeof englishConcerns)[Id]['evidence']>
+type EvidenceValues<Id extends ConcernId> = ValuesOf<(typeof englishConcerns)[Id]['evidence']>
 
 type MachineConcernId = Exclude<ConcernId, ClusterConcernId>
 

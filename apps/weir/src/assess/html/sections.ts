@@ -26,8 +26,8 @@ export function verdictSection({ report, texts, language }: Page): Markup {
     <section class="verdict">
       <strong>${claim.isHalf ? texts.verdictHalf : texts.verdictNotHalf}</strong>
       <dl class="figures">
-        ${figure(texts.today, html`${today.hostCount} <small>${texts.hosts} · ${today.coreCount} ${texts.cores}</small>`)}
-        ${figure(texts.proposed, html`${last?.hostCount} <small>${texts.hosts} · ${last?.coreCount} ${texts.cores}</small>`)}
+        ${figure(texts.today, html`${today.hostCount} <small>${texts.hostsWith(today.coreCount)}</small>`)}
+        ${figure(texts.proposed, html`${last?.hostCount ?? 0} <small>${texts.hostsWith(last?.coreCount ?? 0)}</small>`)}
         ${figure(texts.ofHosts, html`${texts.percent(saving(claim.savedHostsPercent))}`)}
         ${figure(texts.ofCores, html`${texts.percent(saving(claim.savedCoresPercent))}`)}
         ${figure(texts.atMost, html`${texts.percent(saving(claim.atMostPercent))}`)}

@@ -20,6 +20,8 @@ export interface PageTexts {
   readonly confidences: Readonly<Record<'High' | 'Medium' | 'Low', string>>
   readonly today: string
   readonly proposed: string
+  /** What follows a count of hosts that have `cores`. */
+  readonly hostsWith: (cores: number) => string
   readonly hosts: string
   readonly cores: string
   readonly machines: (count: number) => string
@@ -79,6 +81,7 @@ const english: PageTexts = {
   confidences: { High: 'high', Medium: 'medium', Low: 'low' },
   today: 'Today',
   proposed: 'Proposed',
+  hostsWith: (cores) => `hosts · ${cores} cores`,
   hosts: 'Hosts',
   cores: 'Cores',
   machines: (count) => `${count} machines`,
@@ -148,11 +151,12 @@ const chinese: PageTexts = {
   verdictNotHalf: '不能声称节省一半硬件。',
   ofHosts: '主机数变化',
   ofCores: '核心数变化',
-  atMost: '任何布局的主机数极限变化',
+  atMost: '主机数变化极限',
   confidence: '可信度',
   confidences: { High: '高', Medium: '中', Low: '低' },
   today: '现状',
   proposed: '方案',
+  hostsWith: (cores) => `台主机 · ${cores} 个核心`,
   hosts: '主机',
   cores: '核心',
   machines: (count) => `${count} 台虚拟机`,
@@ -167,7 +171,7 @@ const chinese: PageTexts = {
   waterfallLead: '每一步都建立在前面各步之上。条形上的标记是下界：同类布局无论由谁规划，都不会更少。',
   steps: {
     OneToOne: '每个 vCPU 独占核心',
-    TodayOvercommit: '今天的超分',
+    TodayOvercommit: '当前超分',
     OneFabric: '统一资源池',
     RightSized: '合理规格',
     TimeAware: '分时共享',

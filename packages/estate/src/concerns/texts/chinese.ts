@@ -124,7 +124,7 @@ export const chineseConcerns: Readonly<Record<ConcernId, ConcernText>> = {
   'changed_block_tracking.disabled': {
     title: '未启用更改块跟踪',
     evidence: '未启用更改块跟踪（CBT）。',
-    remedy: '热迁移需要开启；冷迁移不需要。',
+    remedy: '温迁移需要开启；冷迁移不需要。',
   },
   consolidation_needed: { title: '磁盘需要整合', evidence: '其磁盘需要整合。', remedy: '先整合磁盘。' },
   'datastore.missing': {
@@ -183,7 +183,7 @@ export const chineseConcerns: Readonly<Record<ConcernId, ConcernText>> = {
     evidence: '各磁盘容量合计 {sum}；虚拟机自身记录为 {total}。',
     remedy: '重新采集；若仍如此，查找清单之外的磁盘。',
   },
-  'snapshot.detected': { title: '存在快照', evidence: '快照数：{count}。', remedy: '热迁移前删除快照；只迁移当前状态。' },
+  'snapshot.detected': { title: '存在快照', evidence: '快照数：{count}。', remedy: '温迁移前删除快照；只迁移当前状态。' },
   'snapshot.age_or_chain': {
     title: '快照过旧或过多',
     evidence: '快照数：{count}；最早快照的天数：{days}。',
@@ -218,7 +218,7 @@ export const chineseConcerns: Readonly<Record<ConcernId, ConcernText>> = {
   'tools.not_running': {
     title: 'VMware Tools 未运行',
     evidence: 'VMware Tools 状态：“{status}”。',
-    remedy: '启动 VMware Tools：没有它就无法正常关机，地址也可能过时；热迁移需要它。',
+    remedy: '启动 VMware Tools：没有它就无法正常关机，地址也可能过时；温迁移需要它。',
   },
   'vm_missing_ip.detected': {
     title: '未显示 IP 地址',
