@@ -43,6 +43,7 @@ const refusedMagics: readonly { readonly text: string; readonly offset?: number;
   { text: 'PK\u0003\u0004', reason: 'it is a zip archive; unpack it first' },
   { text: 'vhdxfile', reason: 'it is a VHDX image; convert it to qcow2 first' },
   { text: 'conectix', reason: 'it is a VHD image; convert it to qcow2 first' },
+  { text: '\u007f\u0010\u00da\u00be', offset: 64, reason: 'it is a VDI image; convert it to qcow2 first' },
   { text: 'QED\0', reason: 'it is a QED image; convert it to qcow2 first' },
   { text: 'ustar', offset: 257, reason: 'it is a tar archive (an OVA?); import it with `weir import`' },
 ]

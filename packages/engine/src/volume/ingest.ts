@@ -5,7 +5,8 @@ import { createGunzip } from 'node:zlib'
 import { WeirError } from '@weir/base'
 import { type Recognized, recognizeBytes, recognizeImage } from './image-format.ts'
 import { isStreamOptimized, writeVmdkStreamTo } from './ingest-stream.ts'
-import { convertToRaw, type ImageFormat, readImageInfo } from './qemu-img.ts'
+import { convertToRaw, countCorruptions, type ImageFormat, readImageInfo } from './qemu-img.ts'
+import { refuseFixedVhd } from './fixed-vhd.ts'
 import { writeSparse } from './sparse-writer.ts'
 import type { Volume, Volumes } from './volumes.ts'
 
@@ -60,13 +61,14 @@ async function writeImage(
   { scratch, format }: { readonly scratch: string; readonly format: ImageFormat },
   ingest: Ingest,
 ): Promise<void> {
-  if (format === 'raw') return writeTo(scratch, chunks, ingest.sizeBytes)
+  if (format === 'raw') return writeTo(scratch, refuseFixedVhd(chunks, refused), ingest.sizeBytes)
   if (format === 'vmdk' && isStreamOptimized(head))
     return writeVmdkStreamTo({ path: scratch, chunks, maxBytes: ingest.sizeBytes, signal: ingest.signal })
   const upload = `${scratch}-${format}`
   // An image file carries headers and tables besides its content: allow for them, bound all the same.
   await writeTo(upload, chunks, ingest.sizeBytes + Math.ceil(ingest.sizeBytes / 100) + (64 << 20))
   await assertSelfContained(upload, format, ingest)
+  await assertWhole(upload, format, ingest.signal)
   const onProgress = (percent: number): void => ingest.onProgress?.(90 + percent / 10)
   await convertToRaw({ path: upload, format }, scratch, { signal: ingest.signal, onProgress })
   await rm(upload)
@@ -95,6 +97,16 @@ async function assertSelfContained(path: string, format: ImageFormat, { sizeByte
       'VOLUME_IMAGE_TOO_BIG',
       `the image of ${info.virtualSizeBytes} bytes does not fit a claim of ${sizeBytes} bytes; ask for a larger claim`,
     )
+}
+
+/** Refuses an image whose tables are wrong or lead past its end. */
+async function assertWhole(path: string, format: ImageFormat, signal: AbortSignal): Promise<void> {
+  const count = await countCorruptions(path, format, signal).catch((cause: unknown) => {
+    if (signal.aborted) throw cause
+    throw refused(`it is damaged or cut off: qemu-img check does not get through its ${format} tables; copy it again`, cause)
+  })
+  if (count > 0)
+    throw refused(`it is damaged or cut off: qemu-img check finds ${count} errors in its ${format} tables; copy it again`)
 }
 
 const refused = (reason: string, cause?: unknown): WeirError =>

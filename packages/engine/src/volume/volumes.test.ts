@@ -141,6 +141,27 @@ describe('images that come as a stream', () => {
     expect(await everything()).toEqual([])
   })
 
+  it.each([
+    ['qcow2', []],
+    ['qcow2', ['-c']],
+    ['vmdk', ['-o', 'subformat=monolithicSparse']],
+  ])('refuse a %s %j that is cut off, whose end qemu-img would take for zeros', async (format, options) => {
+    const whole = await fileOf(format, ...options)
+    await expect(ingest(whole.subarray(0, Math.floor(whole.length * 0.6)))).rejects.toThrow('damaged or cut off')
+    expect(await everything()).toEqual([])
+  })
+
+  it.each([
+    ['vdi', 'VDI'],
+    ['vpc', 'VHD', '-o', 'subformat=fixed'],
+    ['vpc', 'VHD', '-o', 'subformat=dynamic'],
+    ['vhdx', 'VHDX'],
+    ['qed', 'QED'],
+  ])('refuse %s by its name, in any portions', async (format, name, ...options) => {
+    await expect(ingest(await fileOf(format, ...options), { sizeBytes: 8 * mebibyte })).rejects.toThrow(`it is a ${name} image`)
+    expect(await everything()).toEqual([])
+  })
+
   it('notice a stream that ends early, and one that is cancelled', async () => {
     await expect(ingest(content, { lengthBytes: content.length + 1 })).rejects.toMatchObject({ code: 'VOLUME_SOURCE_FAILED' })
     await expect(ingest(content, { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone')
