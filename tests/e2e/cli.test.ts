@@ -58,7 +58,9 @@ describe('what it prints', () => {
     expect((await weir('vm', 'list')).out).toMatch(/^NAME +AGE +STATUS +READY\ndb .*\nold .*\nweb .*\n$/u)
     expect((await weir('vm', 'list', '--no-headers', '-l', 'tier=web')).out).toMatch(/^web [^\n]*\n$/u)
     expect((await weir('vm', 'list', '-A')).out).toMatch(/^NAMESPACE +NAME .*\ndefault +db .*\n(.*\n)*other +far /u)
-    expect((await weir('vm', 'ls', '-o', 'wide')).out.split('\n')[0]?.length).toBeGreaterThan('NAME AGE STATUS'.length)
+    expect((await weir('vm', 'ls', '-o', 'wide')).out).toMatch(
+      /^NAME +AGE +STATUS +READY.* NODE +IP +CPU +MEMORY +GUEST OS +PORTS\ndb .* <none> +<none> +1 +<none> +<none> +<none>\n/u,
+    )
   })
 
   it('names that kubectl takes, one document of JSON, and YAML', async () => {
@@ -85,7 +87,7 @@ describe('what it prints', () => {
       (JSON.parse(String((await events.next()).value)) as { readonly type: string }).type
     expect(await nextType()).toBe('ADDED')
     await weir('vm', 'delete', 'fresh')
-    expect(await nextType()).toBe('DELETED')
+    expect([await nextType(), await nextType()]).toEqual(['MODIFIED', 'DELETED'])
     child.kill('SIGINT')
   })
 })
@@ -105,8 +107,18 @@ describe('what it ends with', () => {
     ['a format that there is not', ['vm', 'list', '-o', 'xml']],
     ['a missing argument', ['vm', 'start']],
     ['a number that is none', ['up', '--hosts', 'many']],
+    ['a path that is none', ['api', 'GET', 'nope']],
+    ['a body that is no JSON', ['api', 'POST', '/api', '-d', '{']],
+    ['a verb that there is not', ['vm', 'describe', 'web']],
   ])('2 for %s', async (_, words) => {
     expect((await run(words)).code).toBe(2)
+  })
+
+  it('words that lead on', async () => {
+    expect((await weir('vm', 'describe', 'web')).err).toMatch(/unknown command 'describe'[^]*kubectl describe vm NAME/u)
+    expect((await weir('vm', 'console', 'web')).err).toBe("error: 'web' is stopped; start it first: weir vm start web\n")
+    expect((await weir('vm', 'console', 'nope')).err).toMatch(/^error: the console of 'nope' could not be opened: /u)
+    expect((await weir('api', 'GET', '/nope')).err).not.toMatch(/hint/u)
   })
 
   it('1 and the way out if there is no API', async () => {

@@ -58,6 +58,20 @@ describe('up', () => {
     expect(record().state).toBe('running')
   })
 
+  it('says how to change one that runs, and is content with one that is as asked', async () => {
+    await weir.up('--hosts', '2')
+    const same = await weir.weir('up', '--hosts', '2', '--port', String(weir.port))
+    expect([same.code, same.out]).toEqual([0, expect.stringMatching(/^The data center is already up/u)])
+    for (const words of [
+      ['--hosts', '3'],
+      ['--port', String(weir.port - 1)],
+    ])
+      expect(await weir.weir('up', ...words)).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(new RegExp(`weir down --keep-guests && weir up ${words.join(' ')}`, 'u')),
+      })
+  })
+
   it('begins again where it was killed for the first time', async () => {
     let isOver = false
     let first: Promise<unknown> = Promise.resolve()

@@ -34,7 +34,9 @@ const typed = (name: string, line: string, answer: RegExp): Promise<string> =>
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     let text = ''
-    const timer = setTimeout(() => child.kill(), 20_000)
+    const timer = setTimeout(() => child.kill(), 60_000)
+    // A guest that has just said it is ready may not listen yet.
+    const again = setInterval(() => child.stdin.write(line), 3000)
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       text += part
       const found = answer.exec(text)
@@ -43,7 +45,11 @@ const typed = (name: string, line: string, answer: RegExp): Promise<string> =>
       child.kill()
       resolve(found[1] ?? '')
     })
-    child.on('close', () => reject(new Error(`no answer on the console: ${text.slice(-300)}`)))
+    child.stdin.on('error', () => {})
+    child.on('close', () => {
+      clearInterval(again)
+      reject(new Error(`no answer on the console: ${text.slice(-300)}`))
+    })
     child.stdin.write(line)
   })
 

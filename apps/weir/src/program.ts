@@ -26,7 +26,6 @@ export function createProgram(): Command {
   addPlanningCommands(program)
   addTestCommand(program)
   program.commandsGroup('Tools:')
-  for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }
 

@@ -1,4 +1,4 @@
-import { Argument, type Command, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { MachineVerb } from './verbs.ts'
 import type { GlobalOptions, Session } from './session.ts'
 import type { Selection } from './show.ts'
@@ -83,6 +83,7 @@ export function addClusterCommands(program: Command): void {
 }
 
 function addMachineCommands(vm: Command): void {
+  vm.showHelpAfterError("'weir vm --help' lists the verbs; kubectl knows machines too, as in: kubectl describe vm NAME")
   withShowFlags(vm.command('list').alias('ls').description('List machines')).action(async (_, command: Command) =>
     showKind(command, 'virtualMachine', []),
   )
@@ -110,13 +111,17 @@ function addMachineCommands(vm: Command): void {
   vm.command('delete')
     .argument('<name...>')
     .description('Delete machines and the disks that were made for them')
-    .action(async (names: string[], _, command: Command) => {
-      const [{ forEachMachine }, { virtualMachine }] = await Promise.all([import('./verbs.ts'), import('@weir/api')])
-      await inSession(command, (session) =>
-        forEachMachine(session, { names, done: 'deleted' }, (name) =>
-          session.client.delete(virtualMachine, { namespace: session.namespace, name }),
-        ),
-      )
+    .option('--no-wait', 'do not wait until their guests have powered off and their disks are gone')
+    .action(async (names: string[], { wait }: { readonly wait: boolean }, command: Command) => {
+      const [{ forEachMachine }, { deleteMachine }] = await Promise.all([import('./verbs.ts'), import('./remove-machine.ts')])
+      await inSession(command, (session) => {
+        // All at once: each guest may take its time to power off.
+        const deletions = new Map(names.map((name) => [name, Promise.allSettled([deleteMachine(session, name, { wait })])]))
+        return forEachMachine(session, { names, done: wait ? 'deleted' : 'is being deleted' }, async (name) => {
+          const [end] = (await deletions.get(name)) ?? []
+          if (end?.status === 'rejected') throw end.reason
+        })
+      })
     })
 }
 
@@ -135,6 +140,19 @@ function addImportCommand(program: Command): void {
       const { runImport } = await import('./import/import-command.ts')
       await runImport(location, command.optsWithGlobals())
     })
+}
+
+function absolutePath(text: string): string {
+  if (!text.startsWith('/')) throw new InvalidArgumentError(`it must begin with /, as in /${text}.`)
+  return text
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new InvalidArgumentError(`it is no JSON: ${error instanceof Error ? error.message : ''}.`)
+  }
 }
 
 function addAccessCommands(program: Command): void {
@@ -163,13 +181,12 @@ function addAccessCommands(program: Command): void {
     .command('api')
     .helpGroup('Tools:')
     .addArgument(new Argument('<method>', 'the HTTP method').argParser((text) => text.toUpperCase()))
-    .argument('<path>', 'as /api/v1/namespaces')
-    .option('-d, --data <json>', 'the body')
+    .argument('<path>', 'as /api/v1/namespaces', absolutePath)
+    .option('-d, --data <json>', 'the body', jsonValue)
     .description('Send any request to the API')
-    .action(async (method: string, path: string, flags: { readonly data?: string }, command: Command) => {
-      const body: unknown = flags.data === undefined ? undefined : JSON.parse(flags.data)
+    .action(async (method: string, path: string, flags: { readonly data?: unknown }, command: Command) => {
       await inSession(command, async (session) => {
-        session.io.out(`${JSON.stringify(await session.client.raw(method, path, body), undefined, 2)}\n`)
+        session.io.out(`${JSON.stringify(await session.client.raw(method, path, flags.data), undefined, 2)}\n`)
       })
     })
   program

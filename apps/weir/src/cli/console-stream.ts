@@ -3,7 +3,7 @@ import { WeirError } from '@weir/base'
 import { WebSocket } from 'ws'
 import { identityHeaders, tlsOptions, unreachable } from './https-transport.ts'
 import type { Session } from './session.ts'
-import { subresourcePath } from './verbs.ts'
+import { orNotRunning, subresourcePath } from './verbs.ts'
 
 /** The serial console of a running machine. */
 export interface ConsoleStream {
@@ -13,8 +13,12 @@ export interface ConsoleStream {
   close(): void
 }
 
-/** Connects to the console of machine `name` (KubeVirt's `plain.kubevirt.io` subprotocol). @throws CLI_CONSOLE_FAILED with the server's words, CLIENT_UNREACHABLE. */
-export async function openConsole({ connection, namespace }: Session, name: string): Promise<ConsoleStream> {
+/**
+ * Connects to the console of machine `name` (KubeVirt's `plain.kubevirt.io` subprotocol).
+ * @throws MACHINE_NOT_RUNNING, CLI_CONSOLE_FAILED with the server's words, CLIENT_UNREACHABLE.
+ */
+export async function openConsole(session: Session, name: string): Promise<ConsoleStream> {
+  const { connection, namespace } = session
   const url = `${connection.server.replace(/^http/u, 'ws')}${subresourcePath(virtualMachineInstance, { namespace, name }, 'console')}`
   const socket = new WebSocket(url, ['plain.kubevirt.io'], { ...tlsOptions(connection), headers: identityHeaders(connection) })
   const waiting: Buffer[] = []
@@ -33,7 +37,12 @@ export async function openConsole({ connection, namespace }: Session, name: stri
     socket.once('unexpected-response', (_, response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => (text += part))
-      response.on('end', () => reject(refused(name, text)))
+      response.on('end', () => {
+        const error = refused(name, text)
+        // Not found: the instance, or the machine. Conflict: QEMU does not run (yet).
+        const isAbsent = response.statusCode === 404 || response.statusCode === 409
+        void (isAbsent ? orNotRunning(session, name, error) : Promise.resolve(error)).then(reject)
+      })
     })
     socket.once('error', (cause) => reject(unreachable(connection, cause)))
   })

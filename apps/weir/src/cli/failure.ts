@@ -1,4 +1,4 @@
-import { type ErrorCode, isWeirError } from '@weir/base'
+import { type ErrorCode, isWeirError, type WeirError } from '@weir/base'
 
 /** What the process ends with, for scripts. */
 const exitCodes = { ok: 0, failed: 1, usage: 2, partlyFailed: 3, authentication: 4, timedOut: 5, blocked: 6 } as const
@@ -27,7 +27,6 @@ const hints: { readonly [C in ErrorCode]?: string } = {
   API_UNAUTHORIZED:
     "the certificate or token of the kubeconfig is not accepted; 'weir kubeconfig --path' says which file is used",
   API_UNAVAILABLE: 'the server is busy; try again in a moment',
-  API_NOT_FOUND: "'weir vm list -A' shows the machines of all namespaces; -n chooses one",
   CLI_KUBECONFIG: "'weir kubeconfig --path' says which file is used; --kubeconfig names another",
 }
 
@@ -43,8 +42,14 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** One line `error: …`, and one `hint: …` if there is something to do about it. */
 export function failureText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const hint = isWeirError(error) ? hints[error.code] : undefined
+  const hint = isWeirError(error) ? hintFor(error) : undefined
   return `error: ${message.replaceAll(/\s*\n\s*/g, ' ').trim()}\n${hint === undefined ? '' : `hint: ${hint}\n`}`
+}
+
+function hintFor({ code, message }: WeirError): string | undefined {
+  if (code === 'API_NOT_FOUND' && message.startsWith('virtualmachine'))
+    return "'weir vm list -A' shows the machines of all namespaces; -n chooses one"
+  return hints[code]
 }
 
 /** The code of several actions together: that of the only failure kind if all failed, 3 if some did. */

@@ -1,4 +1,4 @@
-import { apiVersionOf, type KindDefinition, type KubernetesObject } from '@weir/api'
+import { apiVersionOf, type KindDefinition, type KubernetesObject, virtualMachine } from '@weir/api'
 import { isWeirError } from '@weir/base'
 import { type Client, createClient, listPath, type Transport } from '@weir/client'
 import {
@@ -11,6 +11,7 @@ import {
   type Table,
   tableAccept,
 } from './output.ts'
+import { withMachineColumns } from './machine-columns.ts'
 import type { Session } from './session.ts'
 
 /** What to show of a kind, and how. */
@@ -74,10 +75,17 @@ const printerOf = ({ selection }: Query) =>
   })
 
 async function printTable(query: Query): Promise<void> {
-  const table = await readTable(query)
+  const { selection, session, scope } = query
+  const served = await readTable(query)
+  const table =
+    selection.output === 'wide' && selection.kind === virtualMachine
+      ? await withMachineColumns(served, { client: query.client, signal: session.signal, ...placeOf(scope) })
+      : served
   if (table.rows.length === 0) reportNothing(query)
   else query.session.io.out(printerOf(query)(table))
 }
+
+const placeOf = ({ namespace }: Query['scope']) => (namespace === undefined ? {} : { namespace })
 
 /** All rows that were asked for, of all pages. */
 async function readTable({ tables, selection, session, scope }: Query): Promise<Table> {

@@ -45,8 +45,10 @@ export function addDataCenterCommands(program: Command): void {
       const { runningAddress, up } = await import('./up-command.ts')
       const isNew = await up(options, (line) => console.error(line))
       const { stateDirectory } = await import('./state-directory.ts')
+      const { kubeconfig } = stateDirectory()
+      if (!isNew) await (await import('./as-asked.ts')).assertAsAsked(options, kubeconfig)
       console.log(`The data center is ${isNew ? 'up' : 'already up'}: ${runningAddress() ?? ''}`)
-      console.log(`  export KUBECONFIG=${stateDirectory().kubeconfig}`)
+      console.log(`  export KUBECONFIG=${kubeconfig}`)
       return undefined
     })
   program

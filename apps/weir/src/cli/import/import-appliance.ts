@@ -2,9 +2,11 @@ import { importingAnnotation, type VirtualMachine, virtualMachine } from '@weir/
 import { isWeirError, WeirError } from '@weir/base'
 import { type Mapping, type MappedDisk, toVirtualMachine } from '@weir/estate'
 import type { Session } from '../session.ts'
+import { pause } from '../pause.ts'
+import { removeMachine } from '../remove-machine.ts'
 import type { ImportEvent } from './events.ts'
 import { openSource, type SourceEvent } from './read-source.ts'
-import { createMarked, keepMarked, type Marking, pause, removeMachine } from './take-over.ts'
+import { createMarked, keepMarked, type Marking } from './take-over.ts'
 import { uploadDisk } from './upload.ts'
 
 /** How the machine is to be made. */
@@ -41,7 +43,9 @@ export async function importAppliance(session: Session, location: string, option
   } catch (error) {
     await made.marking?.stop()
     if (made.machine !== undefined)
-      await removeMachine(session.client, made.machine).catch((failure: unknown) => leftBehind(error, failure, made.machine))
+      await removeMachine(session.client, made.machine, { waitMillis: 60_000 }).catch((failure: unknown) =>
+        leftBehind(error, failure, made.machine),
+      )
     throw error
   } finally {
     await source.close()

@@ -2,6 +2,8 @@ import { importingAnnotation, type VirtualMachine, virtualMachine } from '@weir/
 import { isWeirError, WeirError } from '@weir/base'
 import type { Client } from '@weir/client'
 import type { Session } from '../session.ts'
+import { pause } from '../pause.ts'
+import { findMachine, removeMachine } from '../remove-machine.ts'
 import type { ImportEvent } from './events.ts'
 import { formatMark, hasEnded, markOf, parseMark } from './importer.ts'
 
@@ -28,19 +30,13 @@ export async function createMarked(
       if (!isWeirError(error, 'API_ALREADY_EXISTS')) throw error
     })
     if (created !== undefined) return created
-    const found = await find(client, wanted, signal)
+    const found = await findMachine(client, wanted, signal)
     if (found === undefined) continue
     await assertAbandoned(client, found, { signal, onEvent })
     onEvent({ kind: 'Replaces', name })
-    await removeMachine(client, found, signal)
+    await removeMachine(client, found, { signal, waitMillis: goneMillis })
   }
 }
-
-const find = (client: Client, { metadata }: VirtualMachine, signal?: AbortSignal): Promise<VirtualMachine | undefined> =>
-  client.get(virtualMachine, metadata, signal).catch((error: unknown) => {
-    if (!isWeirError(error, 'API_NOT_FOUND')) throw error
-    return undefined
-  })
 
 const markIn = ({ metadata }: VirtualMachine): string | undefined => metadata.annotations?.[importingAnnotation]
 
@@ -59,7 +55,7 @@ async function assertAbandoned(
   const end = performance.now() + silenceMillis
   while (performance.now() < end) {
     await pause(lookMillis, signal)
-    const now = await find(client, machine, signal)
+    const now = await findMachine(client, machine, signal)
     if (now === undefined || now.metadata.uid !== machine.metadata.uid) return
     if (markIn(now) === undefined) throw taken(name)
     if (markIn(now) !== text)
@@ -75,43 +71,6 @@ const taken = (name: string): WeirError =>
     'API_ALREADY_EXISTS',
     `there is a machine '${name}' already; choose another name: --name NAME, or delete it first: weir vm delete ${name}`,
   )
-
-/** Deletes this very machine with its disks and waits until they are gone; nothing if another one has its name. @throws CLI_TIMED_OUT */
-export async function removeMachine(client: Client, machine: VirtualMachine, signal?: AbortSignal): Promise<void> {
-  const { uid, name } = machine.metadata
-  const isOther = (error: unknown): boolean => isWeirError(error, 'API_NOT_FOUND') || isWeirError(error, 'API_CONFLICT')
-  await client
-    .delete(virtualMachine, machine.metadata, { propagationPolicy: 'Foreground', ...(uid === undefined ? {} : { uid }) })
-    .catch((error: unknown) => {
-      if (!isOther(error)) throw error
-    })
-  const end = performance.now() + goneMillis
-  for (;;) {
-    const now = await find(client, machine, signal)
-    if (now === undefined || now.metadata.uid !== uid) return
-    if (performance.now() > end)
-      throw new WeirError(
-        'CLI_TIMED_OUT',
-        `'${name}' is being deleted for ${goneMillis / 1000} s; 'weir events' may say what holds it`,
-      )
-    await pause(50, signal)
-  }
-}
-
-/** Resolves after `millis`; rejects with the reason of `signal`. */
-export const pause = (millis: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, millis)
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
 
 /** Keeps the mark of a machine fresh. `lost` aborts when the machine is not there any more, or another one in its place. */
 export interface Marking {
