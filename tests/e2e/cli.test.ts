@@ -71,6 +71,26 @@ describe('what it prints', () => {
     expect((await weir('vm', 'get', 'web', '-o', 'yaml')).out).toMatch(/^apiVersion: kubevirt\.io\/v1\nkind: VirtualMachine\n/u)
   })
 
+  it('what happened, in its order, of one thing alone if asked', async () => {
+    const event = (name: string, of: string) =>
+      JSON.stringify({
+        metadata: { name, namespace: 'other' },
+        involvedObject: { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', namespace: 'other', name: of },
+        reason: name,
+        type: 'Normal',
+      })
+    for (const [name, of] of [
+      ['second.b', 'far'],
+      ['first.a', 'near'],
+      ['third.a', 'far'],
+    ] as const)
+      await weir('api', 'POST', '/api/v1/namespaces/other/events', '-d', event(name, of))
+    const reasons = async (...words: readonly string[]): Promise<readonly string[]> =>
+      (await weir('events', '-n', 'other', '--no-headers', ...words)).out.match(/\w+\.[ab]/gu) ?? []
+    expect(await reasons()).toEqual(['second.b', 'first.a', 'third.a'])
+    expect(await reasons('--for', 'far')).toEqual(['second.b', 'third.a'])
+  })
+
   it('nothing but data to standard output', async () => {
     const empty = await weir('vm', 'list', '-l', 'tier=none')
     expect([empty.code, empty.out, empty.err]).toEqual([0, '', 'No resources found in default namespace.\n'])

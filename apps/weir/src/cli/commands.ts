@@ -10,6 +10,7 @@ interface ShowFlags {
   readonly watch?: boolean
   readonly selector?: string
   readonly allNamespaces?: boolean
+  readonly for?: string
 }
 
 const machines = 'Machines:'
@@ -45,6 +46,7 @@ async function showKind(command: Command, kind: 'virtualMachine' | 'node' | 'eve
       ...(flags.watch === undefined ? {} : { watch: flags.watch }),
       ...(flags.selector === undefined ? {} : { selector: flags.selector }),
       ...(flags.allNamespaces === undefined ? {} : { allNamespaces: flags.allNamespaces }),
+      ...(flags.for === undefined ? {} : { fieldSelector: `involvedObject.name=${flags.for}` }),
     }),
   )
 }
@@ -75,9 +77,9 @@ export function addClusterCommands(program: Command): void {
   withShowFlags(
     program.command('host').helpGroup(dataCenter).description('Hosts').command('list').description('List the hosts'),
   ).action(async (_, command: Command) => showKind(command, 'node', []))
-  withShowFlags(program.command('events').helpGroup(dataCenter).description('What happened')).action(
-    async (_, command: Command) => showKind(command, 'event', []),
-  )
+  withShowFlags(program.command('events').helpGroup(dataCenter).description('What happened'))
+    .option('--for <name>', 'only to what has this name, as a machine')
+    .action(async (_, command: Command) => showKind(command, 'event', []))
   addImportCommand(program)
   addAccessCommands(program)
 }

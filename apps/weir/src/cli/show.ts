@@ -108,8 +108,11 @@ async function readTable({ tables, selection, session, scope }: Query): Promise<
 
 /** What happened is read from the first to the last; everything else by name, as the server has it. */
 function inOrder(kind: KindDefinition, rows: Table['rows']): Table['rows'] {
+  if (kind.kind !== 'Event') return rows
   const begun = ({ object }: Table['rows'][number]): string => object?.metadata?.creationTimestamp ?? ''
-  return kind.kind === 'Event' ? rows.toSorted((one, other) => begun(one).localeCompare(begun(other))) : rows
+  // Moments are whole seconds. A later write has a greater version where versions are numbers, as they are in every Kubernetes so far.
+  const version = ({ object }: Table['rows'][number]): number => Number(object?.metadata?.resourceVersion ?? 0)
+  return rows.toSorted((one, other) => begun(one).localeCompare(begun(other)) || version(one) - version(other))
 }
 
 async function printObjects(query: Query): Promise<void> {

@@ -69,7 +69,7 @@ it('says whether KVM may be used, and why not', () => {
     type: 'KvmUsable',
     status: 'False',
     reason: 'ProbeFailed',
-    message: '/dev/kvm is missing or may not be opened. Guests run in software emulation.',
+    message: 'Guests run in software emulation. /dev/kvm is missing or may not be opened.',
   })
   expect(hostConditions({ ...shareOf(1), kvm: { usable: true, reason: 'It ran.' } })).toContainEqual({
     type: 'KvmUsable',

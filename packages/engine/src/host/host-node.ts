@@ -76,6 +76,6 @@ export const hostConditions = ({ kvm }: HostShare): readonly Condition[] => [
     type: 'KvmUsable',
     status: kvm.usable ? 'True' : 'False',
     reason: kvm.usable ? 'ProbePassed' : 'ProbeFailed',
-    message: kvm.usable ? kvm.reason : `${kvm.reason} Guests run in software emulation.`,
+    message: kvm.usable ? kvm.reason : `Guests run in software emulation. ${kvm.reason}`,
   },
 ]

@@ -31,7 +31,7 @@ describe('the Node of a host', () => {
     })
     expect(status?.conditions).toMatchObject([
       { type: 'Ready', status: 'True', reason: 'NodeAgentReady' },
-      { type: 'KvmUsable', status: 'False', reason: 'ProbeFailed', message: 'a test. Guests run in software emulation.' },
+      { type: 'KvmUsable', status: 'False', reason: 'ProbeFailed', message: 'Guests run in software emulation. a test.' },
     ])
   })
 
