@@ -4,6 +4,7 @@ import { createTestClock, type TestClock } from '@weir/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Failure } from '../failure.ts'
 import { serialize, storedKey } from '../stored.ts'
+import type { Table } from '../table/render.ts'
 import { watchObjects } from './watch.ts'
 
 let log: RevisionLog
@@ -13,13 +14,21 @@ beforeEach(async () => {
   clock = createTestClock()
 })
 
-const put = (name: string, more: { readonly text?: string; readonly labels?: Record<string, string> } = {}): Promise<number> =>
+const put = (
+  name: string,
+  more: { readonly text?: string; readonly labels?: Record<string, string>; readonly creationTimestamp?: string } = {},
+): Promise<number> =>
   log.commit({
     key: storedKey(configMap, 'default', name),
     value: serialize({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace: 'default', ...(more.labels === undefined ? {} : { labels: more.labels }) },
+      metadata: {
+        name,
+        namespace: 'default',
+        ...(more.labels === undefined ? {} : { labels: more.labels }),
+        ...(more.creationTimestamp === undefined ? {} : { creationTimestamp: more.creationTimestamp }),
+      },
       data: { text: more.text ?? '' },
     } as KubernetesObject),
   })
@@ -33,12 +42,12 @@ interface Seen {
 const as = { form: 'Object', includeObject: 'Metadata', now: 0 } as const
 
 /** A watch that is read when the test says so. */
-function watch(query: string) {
+function watch(query: string, form: 'Object' | 'Table' = 'Object') {
   const stop = new AbortController()
   const lines = watchObjects(
     { log, clock, random: () => 0 },
     { kind: configMap, namespace: 'default' },
-    { query: new URLSearchParams(query), as, signal: stop.signal },
+    { query: new URLSearchParams(query), as: { ...as, form, now: clock.now() }, signal: stop.signal },
   )[Symbol.asyncIterator]()
   let pending: Promise<IteratorResult<string>> | undefined
   /** Events until there are none for now (the next is being waited for) or the watch has ended. */
@@ -186,6 +195,17 @@ describe('what a watcher wants', () => {
     const seen = await read()
     expect(brief(seen)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a', 'ADDED a', 'DELETED a'])
     expect(revisions(seen)).toEqual([2, 3, 4, 5, 6])
+  })
+})
+
+describe('a table that is watched', () => {
+  it('shows ages as they are when a row is sent, however long the watch has lasted', async () => {
+    const { read } = watch('resourceVersion=0', 'Table')
+    expect(await read()).toEqual([])
+    await clock.advance(600_000)
+    await put('a', { creationTimestamp: new Date(clock.now() - 5000).toISOString() })
+    const [row] = (await read()).flatMap(({ object }) => (object as unknown as Table).rows)
+    expect(row?.cells).toEqual(['a', 1, '5s'])
   })
 })
 

@@ -49,7 +49,10 @@ export function watchObjects(deps: WatchDeps, scope: Scope, { query, as, signal 
 }
 
 async function* lines({ log, clock }: WatchDeps, plan: Plan): AsyncGenerator<string> {
-  const { options, taste } = plan
+  const { options } = plan
+  /** Ages are those of the moment at which a line is made: a watch lasts for an hour. */
+  const taste = (): Taste => ({ ...plan.taste, as: { ...plan.taste.as, now: clock.now() } })
+  const { kind } = plan.taste
   const bell = createBell()
   const backlog = createBacklog(limits)
   const beginning = begin(log, plan, (events) => {
@@ -70,20 +73,21 @@ async function* lines({ log, clock }: WatchDeps, plan: Plan): AsyncGenerator<str
   plan.signal.addEventListener('abort', bell.ring, { once: true })
   void tickUntil(clock, { deadline, signal: over.signal, tick })
   try {
-    yield* stateLines(beginning.entries, taste)
-    if (options.marksEndOfState) yield bookmarkLine(taste.kind, beginning.revision, true)
+    yield* stateLines(beginning.entries, taste())
+    if (options.marksEndOfState) yield bookmarkLine(kind, beginning.revision, true)
     while (!plan.signal.aborted) {
       // One look decides, without a turn in between: a bookmark must not overtake events that arrive meanwhile.
       const events = backlog.take()
       if (events.length > 0) {
-        const piece = events.map((event) => eventLine(event, taste)).join('')
+        const current = taste()
+        const piece = events.map((event) => eventLine(event, current)).join('')
         if (piece !== '') yield piece
       } else if (backlog.isLost()) {
         yield errorLine(expired('The watch fell too far behind to be told every event; list again').status)
         return
       } else if (isBookmarkDue) {
         isBookmarkDue = false
-        yield bookmarkLine(taste.kind, log.told())
+        yield bookmarkLine(kind, log.told())
       } else if (clock.now() >= deadline) return
       else await bell.heard()
     }
