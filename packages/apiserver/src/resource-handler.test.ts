@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http'
 import type { KubernetesObject, Status } from '@weir/api'
 import { startTestApi, type TestApi } from '@weir/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -79,6 +80,26 @@ describe('what a request may say', () => {
     expect([strict.http, strict.message]).toEqual([400, 'strict decoding error: duplicate field "data.x"'])
     expect((await ask('POST', maps, twice)).headers['warning']).toBe('299 - "duplicate field \\"data.x\\""')
     expect((await ask('PUT', `${maps}/a?fieldValidation=Ignore`, twice)).headers['warning']).toBeUndefined()
+  })
+
+  it.each(['colour', 'färbe', '颜色', '🎨', 'a\r\nx: y', '\u007f', 'x'.repeat(100_000), '🎨'.repeat(100_000)])(
+    'warns of any unknown field in a header that can be sent: %.12s',
+    async (field) => {
+      const answer = await ask('POST', maps, map('a', { [field]: 1 }))
+      expect(answer.http).toBe(201)
+      const header = answer.headers['warning'] ?? ''
+      expect(() => validateHeaderValue('warning', header)).not.toThrow()
+      expect(header.length).toBeLessThan(1200)
+      const text = Buffer.from(header, 'latin1').toString('utf8')
+      expect(text.startsWith('299 - "unknown field')).toBe(true)
+      if (/^\p{L}+$/u.test(field) && field.length < 256) expect(text).toBe(`299 - "unknown field \\"${field}\\""`)
+    },
+  )
+
+  it('warns of twenty fields at most', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field-${index}`, 1]))
+    const { headers } = await ask('POST', maps, map('a', unknown))
+    expect(headers['warning']?.match(/unknown field/gu)).toHaveLength(20)
   })
 
   it('asks for the version of a custom object that is replaced', async () => {

@@ -15,6 +15,7 @@ import type { ApiRequest, ApiResponse } from './request.ts'
 import { deletionOptionsOf, writeOptionsOf } from './request-options.ts'
 import type { ResourcePath } from './route.ts'
 import { asServed, parseStored, prefixOf } from './stored.ts'
+import { warningHeader } from './warnings.ts'
 import { watchObjects } from './watch/watch.ts'
 
 export interface ResourceDeps {
@@ -80,18 +81,8 @@ export function createResourceHandler(
     }
     const warnings: string[] = []
     const response = await run(deps, { request, kind, path, as, warnings })
-    return warnings.length === 0
-      ? response
-      : {
-          ...response,
-          headers: {
-            ...response.headers,
-            warning: warnings
-              .slice(0, 20)
-              .map((text) => `299 - ${JSON.stringify(text)}`)
-              .join(', '),
-          },
-        }
+    const warning = warningHeader(warnings)
+    return warning === undefined ? response : { ...response, headers: { ...response.headers, warning } }
   }
 }
 
