@@ -1,6 +1,6 @@
 import type { KindDefinition, KubernetesObject } from '@weir/api'
-import { applyPatch, type Operation } from 'rfc6902'
-import { badRequest, Failure, unsupportedMediaType } from './failure.ts'
+import { applyPatch, type Operation, Pointer } from 'rfc6902'
+import { badRequest, Failure, tooLarge, unsupportedMediaType } from './failure.ts'
 import { isJsonObject, type JsonObject } from './schema/json.ts'
 import { applyStrategicMerge } from './schema/strategic-merge.ts'
 
@@ -8,6 +8,8 @@ type Apply = (object: KubernetesObject) => KubernetesObject
 type PatchKind = (kind: KindDefinition, patch: unknown) => Apply
 
 const maxOperations = 10_000
+/** As the real API server: what copies may add to an object together. A few that each double it would fill the memory. */
+const maxCopiedBytes = 3 * 1024 * 1024
 const forbiddenPart = /(?:^|\/)(?:__proto__|constructor|prototype)(?:\/|$)/u
 
 /** RFC 7386. */
@@ -36,23 +38,41 @@ const json: PatchKind = (_, patch) => {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch must be a list of operations')
   if (patch.length > maxOperations)
     throw new Failure(413, 'RequestEntityTooLarge', `a JSON patch may have at most ${maxOperations} operations`)
-  const operations = patch as readonly Operation[]
-  for (const { path } of operations) {
-    if (typeof path !== 'string' || forbiddenPart.test(path))
-      throw badRequest('a JSON patch operation needs a `path` that names a field')
-  }
-  return (object) => {
-    const copy = structuredClone(object)
-    const error = applyPatch(copy, [...operations]).find((result) => result !== null)
-    if (error !== undefined)
+  patch.forEach(checkOperation)
+  return (object) => applyOperations(object, patch as readonly Operation[])
+}
+
+function checkOperation(operation: unknown): void {
+  if (!isJsonObject(operation)) throw badRequest('a JSON patch operation must be an object')
+  const { op, path, from } = operation
+  const isFromNeeded = op === 'copy' || op === 'move'
+  if (!isPointer(path) || (isFromNeeded && !isPointer(from)))
+    throw badRequest('a JSON patch operation needs a `path`, and a `from` where it copies or moves, that names a field')
+}
+
+/** RFC 6901; what leads into prototypes names no field. */
+const isPointer = (text: unknown): boolean => typeof text === 'string' && /^(?:\/|$)/u.test(text) && !forbiddenPart.test(text)
+
+function applyOperations(object: KubernetesObject, operations: readonly Operation[]): KubernetesObject {
+  const patched = structuredClone(object)
+  let copiedBytes = 0
+  for (const operation of operations) {
+    if (operation.op === 'copy') copiedBytes += sizeAt(patched, operation.from)
+    if (copiedBytes > maxCopiedBytes) throw tooLarge(maxCopiedBytes)
+    const [error] = applyPatch(patched, [operation])
+    if (error !== undefined && error !== null)
       throw new Failure(
         422,
         'Invalid',
         `the server rejected our request due to an error in our request: ${error.message || error.name}`,
       )
-    return copy
   }
+  return patched
 }
+
+/** The size of the value at a pointer as JSON; 0 if there is none, which applying it tells. */
+const sizeAt = (object: KubernetesObject, from: string): number =>
+  Buffer.byteLength(JSON.stringify(Pointer.fromJSON(from).get(object)) ?? '')
 
 const strategic: PatchKind = (kind, patch) => {
   if (kind.group.includes('.') && !kind.group.endsWith('.k8s.io'))
