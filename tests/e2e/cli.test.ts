@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { virtualMachine } from '@weir/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProgram } from '../../apps/weir/src/program.ts'
@@ -10,7 +11,7 @@ import { completionFor } from '../../apps/weir/src/cli/completion.ts'
 import { type LiveServer, startLiveServer } from '../conformance/live-server.ts'
 
 /** The command against an API that has objects and no engine: what it prints, and what it ends with. */
-const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'weir-cli-'))
 let server: LiveServer
 

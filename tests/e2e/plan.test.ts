@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { PlacementPlan, PlacementProblem } from '@weir/planner'
 import { afterAll, describe, expect, it } from 'vitest'
 
 /** `weir plan` as a user has it: a problem in, a plan with its bound out. */
-const main = new URL('../../apps/weir/src/main.ts', import.meta.url).pathname
+const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-plan-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, mergeConfig } from 'vitest/config'
 import base from '../../vitest.config.ts'
 import type { Mutant } from './mutant.ts'
@@ -8,7 +9,7 @@ const mutant = JSON.parse(process.env['WEIR_MUTANT'] ?? 'null') as Mutant | null
 export default mergeConfig(
   base,
   defineConfig({
-    root: new URL('../../', import.meta.url).pathname,
+    root: fileURLToPath(new URL('../../', import.meta.url)),
     plugins: [
       {
         name: 'mutant',

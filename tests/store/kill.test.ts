@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { createSqliteDriver, type Event, openRevisionLog, type RevisionLog } from '../../packages/store/src/index.ts'
 
@@ -16,7 +17,7 @@ interface Acknowledged {
 
 /** Runs the writer on `file` and kills it with SIGKILL a random moment after its first acknowledgement. */
 async function acknowledgedBeforeKill(file: string): Promise<ReadonlyMap<string, Acknowledged>> {
-  const writer = spawn(process.execPath, [new URL('writer.ts', import.meta.url).pathname, file], {
+  const writer = spawn(process.execPath, [fileURLToPath(new URL('writer.ts', import.meta.url)), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { WeirError } from '@weir/base'
 import { applianceTools, engineTools, ensureHostPackages, type HostTool } from './host-packages/host-packages.ts'
 
-const root = new URL('../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** What the tests need beyond what running and building takes. */
 const testTools: readonly HostTool[] = [

@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@weir/client'
 import { createHttpsTransport, type HttpsTransport } from '../../../apps/weir/src/cli/https-transport.ts'
 import { loadConnection } from '../../../apps/weir/src/cli/kubeconfig.ts'
 import { type FoundProcess, processesOf } from './processes.ts'
 
-export const main = new URL('../../../apps/weir/src/main.ts', import.meta.url).pathname
+export const main = fileURLToPath(new URL('../../../apps/weir/src/main.ts', import.meta.url))
 
 /** How a command ended. */
 interface Result {

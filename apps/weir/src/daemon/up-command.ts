@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { WeirError } from '@weir/base'
 import { engineTools, ensureHostPackages } from '../host-packages/host-packages.ts'
 import { startDetached } from './detach.ts'
@@ -23,7 +24,7 @@ const settleMillis = 90_000
  */
 export async function up({ hosts, port, install }: UpOptions, say: Say): Promise<boolean> {
   const directory = stateDirectory()
-  const main = new URL('../main.ts', import.meta.url).pathname
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
   const words = [main, 'up', '--foreground', ...flag('--hosts', hosts), ...flag('--port', port)]
   const deadline = performance.now() + settleMillis
   while (!(await runs(directory.pidFile, say))) {
