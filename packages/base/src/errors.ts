@@ -92,6 +92,7 @@ export const errorTable = {
   MACHINE_SPEC: { family: 'Input', meaning: 'A machine cannot be built as asked; the message names the part.' },
   MACHINE_START_FAILED: { family: 'Unavailable', meaning: "QEMU did not start; the message ends with QEMU's own words." },
   MACHINE_NOT_RUNNING: { family: 'Conflict', meaning: 'The machine has no running process to talk to.' },
+  MACHINE_STATE: { family: 'Conflict', meaning: 'The state of the machine does not allow what was asked; the message says why.' },
   MACHINE_UNRESPONSIVE: { family: 'Unavailable', meaning: 'QEMU closed its control socket or did not answer in time.' },
   MACHINE_COMMAND_REFUSED: { family: 'Unavailable', meaning: 'QEMU refused a control command; the message gives its reason.' },
   PLAN_PROBLEM_INVALID: {

@@ -87,5 +87,5 @@ it.each([
 it('has no conversation with a guest that does not run', async () => {
   for (const { id } of world.processes.alive()) world.processes.crash(id)
   for (const name of ['console', 'vnc'])
-    await expect(call(`virtualmachineinstances/${name}`, { method: 'GET' })).rejects.toMatchObject({ code: 'API_CONFLICT' })
+    await expect(call(`virtualmachineinstances/${name}`, { method: 'GET' })).rejects.toMatchObject({ code: 'MACHINE_STATE' })
 })

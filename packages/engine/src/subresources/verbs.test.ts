@@ -1,5 +1,6 @@
 import { type RunStrategy, type VirtualMachine, virtualMachine, virtualMachineInstance } from '@weir/api'
 import { isWeirError } from '@weir/base'
+import type { Client } from '@weir/client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
 import { EngineWorld } from '../simulation/world.fixture.ts'
@@ -22,7 +23,7 @@ async function ask(verb: Verb, body: Readonly<Record<string, unknown>> = {}): Pr
     await verb({ client: world.client, machines: world.machines }, key, body)
     return 'done'
   } catch (error) {
-    if (!isWeirError(error, 'API_CONFLICT')) throw error
+    if (!isWeirError(error, 'MACHINE_STATE')) throw error
     return error.message.replace(/^Operation cannot be fulfilled on [\w.]+ "vm": /u, '')
   }
 }
@@ -196,4 +197,46 @@ it('does nothing when it is only asked whether it would', async () => {
   expect(await ask(start, dryRun)).toBe('VM is already running')
   expect(await world.picture()).toBe(before)
   expect(world.machines.state(await uid())?.phase).toBe('Running')
+})
+
+/** A client before whose writes somebody else writes to the machine, as its controller does, `races` times. */
+function racingClient(races: number): Client {
+  let left = races
+  const race = async (): Promise<void> => {
+    if (left-- > 0)
+      await world.client.patch(virtualMachine, key, { type: 'merge', body: { metadata: { labels: { race: String(left) } } } })
+  }
+  return {
+    ...world.client,
+    patch: async (...call) => {
+      await race()
+      return world.client.patch(...call)
+    },
+    updateStatus: async (...call) => {
+      await race()
+      return world.client.updateStatus(...call)
+    },
+  }
+}
+
+describe('a verb whose machine changes between its look and its write', () => {
+  it.each<[RunStrategy, string]>([
+    ['Halted', 'Running'],
+    ['Manual', 'Running'],
+  ])('is done all the same under %s', async (runStrategy, expected) => {
+    await create({ runStrategy })
+    await start({ client: racingClient(3), machines: world.machines }, key, {})
+    await world.settle()
+    expect(await word()).toBe(expected)
+    await stop({ client: racingClient(3), machines: world.machines }, key, {})
+    await world.settle()
+    expect(await word()).toBe('Stopped')
+  })
+
+  it('gives up against somebody who writes without end', async () => {
+    await create({ runStrategy: 'Halted' })
+    await expect(start({ client: racingClient(1000), machines: world.machines }, key, {})).rejects.toMatchObject({
+      code: 'API_CONFLICT',
+    })
+  })
 })

@@ -22,7 +22,7 @@ type Body = Readonly<Record<string, unknown>>
 
 /**
  * A verb of `subresources.kubevirt.io`: `body` is what came with the request; with `dryRun: [All]` it only says whether it
- * would be done. @throws API_CONFLICT if the state does not allow it.
+ * would be done. @throws MACHINE_STATE if the state does not allow it.
  */
 export type Verb = (deps: VerbDeps, key: ObjectKey, body: Body) => Promise<void>
 
@@ -39,7 +39,7 @@ interface Subject {
 const isDryRun = ({ dryRun }: Body): boolean => Array.isArray(dryRun) && dryRun.includes('All')
 
 const conflict = (resource: string, name: string, why: string): WeirError =>
-  new WeirError('API_CONFLICT', `Operation cannot be fulfilled on ${resource}.kubevirt.io "${name}": ${why}`)
+  new WeirError('MACHINE_STATE', `Operation cannot be fulfilled on ${resource}.kubevirt.io "${name}": ${why}`)
 
 async function subjectOf({ client }: VerbDeps, key: ObjectKey): Promise<Subject> {
   const machine = await client.get(virtualMachine, key)
@@ -50,8 +50,24 @@ async function subjectOf({ client }: VerbDeps, key: ObjectKey): Promise<Subject>
   return { machine, instance, strategy: strategyOf(machine), refuse: (why) => conflict('virtualmachine', key.name, why) }
 }
 
+/** How often a verb looks anew. */
+const attempts = 8
+
+/** A verb that decides anew when somebody else wrote between its look and its write: controllers write the status at any time. */
+const decidedAnew =
+  (verb: Verb): Verb =>
+  async (deps, key, body) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await verb(deps, key, body)
+      } catch (error) {
+        if (!isWeirError(error, 'API_CONFLICT') || attempt === attempts) throw error
+      }
+    }
+  }
+
 /** Starts the machine: turns Halted into Always, asks the controller for a start under Manual and RerunOnFailure. */
-export const start: Verb = async (deps, key, body) => {
+export const start: Verb = decidedAnew(async (deps, key, body) => {
   const subject = await subjectOf(deps, key)
   const { machine, instance, strategy, refuse } = subject
   if (instance !== undefined && !isFinal(instance)) throw refuse('VM is already running')
@@ -70,10 +86,10 @@ export const start: Verb = async (deps, key, body) => {
   assertIdle(subject)
   const stops: Requests = instance === undefined ? [] : [stopOf(instance)]
   return isDryRun(body) ? undefined : request(deps, machine, [...stops, { action: 'Start' }])
-}
+})
 
 /** Stops the machine: Always and Once become Halted, under Manual and RerunOnFailure its instance ends. `gracePeriod` 0 pulls the plug. */
-export const stop: Verb = async (deps, key, body) => {
+export const stop: Verb = decidedAnew(async (deps, key, body) => {
   const { machine, instance, strategy, refuse } = await subjectOf(deps, key)
   const graceSeconds = secondsOf(body, 'gracePeriod')
   const isAlive = instance !== undefined && !isFinal(instance)
@@ -99,10 +115,10 @@ export const stop: Verb = async (deps, key, body) => {
       break
   }
   if (isAlive) await shortenGrace(deps, instance, graceSeconds)
-}
+})
 
 /** Ends this life of the machine and begins another. */
-export const restart: Verb = async (deps, key, body) => {
+export const restart: Verb = decidedAnew(async (deps, key, body) => {
   const subject = await subjectOf(deps, key)
   const { machine, instance, strategy, refuse } = subject
   const graceSeconds = secondsOf(body, 'gracePeriodSeconds') ?? secondsOf(body, 'gracePeriod')
@@ -112,7 +128,7 @@ export const restart: Verb = async (deps, key, body) => {
   if (isDryRun(body)) return
   await request(deps, machine, [stopOf(instance), { action: 'Start' }])
   await shortenGrace(deps, instance, graceSeconds)
-}
+})
 
 /** What was asked before and is not done yet must not be forgotten for something new. */
 function assertIdle({ machine, refuse }: Subject): void {
@@ -159,7 +175,7 @@ async function shortenGrace(
   })
 }
 
-/** The id of the machine behind an instance, for verbs and conversations that need a running guest. @throws API_CONFLICT */
+/** The id of the machine behind an instance, for verbs and conversations that need a running guest. @throws MACHINE_STATE */
 export async function runningMachine({ client, machines }: VerbDeps, key: ObjectKey): Promise<string> {
   const instance = await client.get(virtualMachineInstance, key)
   const id = instance.metadata.uid ?? ''
