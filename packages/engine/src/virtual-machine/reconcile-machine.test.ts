@@ -131,6 +131,22 @@ describe('a start', () => {
     expect([await word(), await conditionOf('Failure')]).toEqual(['Running', undefined])
   })
 
+  it('says what the API has against a disk that it asks for, and goes on when that is mended', async () => {
+    const wish = aMachine({ name: 'vm', disks: [{ kind: 'blank', name: 'root' }] })
+    const wrong = JSON.parse(JSON.stringify(wish).replaceAll('vm-root', 'VM_root')) as VirtualMachine
+    await world.client.create(virtualMachine, wrong)
+    expect(await world.settle()).toBe(true)
+    expect(await word()).toBe('Provisioning')
+    expect(await conditionOf('Failure')).toMatchObject({
+      status: 'True',
+      reason: 'FailedCreate',
+      message: expect.stringContaining('VM_root'),
+    })
+    await world.client.patch(virtualMachine, key, { type: 'merge', body: { spec: wish.spec } })
+    await world.settle()
+    expect([await word(), await conditionOf('Failure')]).toEqual(['Running', undefined])
+  })
+
   it('does not take an instance that somebody else made', async () => {
     const { spec } = aMachine({ name: 'vm' })
     await world.client.create(virtualMachineInstance, {

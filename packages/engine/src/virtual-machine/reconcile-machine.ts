@@ -7,7 +7,7 @@ import {
   virtualMachine,
   virtualMachineInstance,
 } from '@weir/api'
-import { type Clock, isWeirError } from '@weir/base'
+import { type Clock, isWeirError, type WeirError } from '@weir/base'
 import {
   type Controller,
   createObjectWriter,
@@ -44,6 +44,9 @@ const wait: Next = { kind: 'Wait' }
 /** What was made and deleted again between two lists of a cache wakes nobody. */
 const lookAgain: Next = { kind: 'PollAfter', seconds: 30, reason: 'what was made has not been seen yet' }
 
+/** Another template wakes the machine by itself; a policy that goes away does not. */
+const tryAgain: Next = { kind: 'PollAfter', seconds: 30, reason: 'what refuses its disks may go away' }
+
 /** Makes VirtualMachines come true: their disks, and one VirtualMachineInstance while they are to run. */
 export function virtualMachineController(deps: MachineControllerDeps): Controller {
   const { context, clock } = deps
@@ -79,15 +82,29 @@ export function virtualMachineController(deps: MachineControllerDeps): Controlle
       if (machine === undefined) return wait
       if (machine.metadata.deletionTimestamp !== undefined) return clearAway(scope, machine, signal)
       if (await scope.writer.ensureFinalizer(machine, signal)) return wait
-      await ensureDisks(context, machine, signal)
+      const refused = await disksRefused(context, machine, signal)
       const view = viewOf(deps, machine)
-      const action = decide(view)
+      const action = refused ?? decide(view)
       // What is seen is on record before it is acted on: a failed instance is counted, then deleted. The write wakes us again.
       if (await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)) return wait
-      return act(scope, view, action)
+      return refused === undefined ? act(scope, view, action) : tryAgain
     },
   }
 }
+
+/** Makes the disks that are missing; what the API has against one of them, to be told. @throws what passes by itself */
+async function disksRefused(context: ManagerContext, machine: VirtualMachine, signal: AbortSignal): Promise<Action | undefined> {
+  try {
+    await ensureDisks(context, machine, signal)
+    return undefined
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return { kind: 'Blocked', reason: 'FailedCreate', message: error.message }
+  }
+}
+
+const isRefusal = (error: unknown): error is WeirError =>
+  isWeirError(error) && error.family !== 'Unavailable' && error.family !== 'Conflict'
 
 const requestOf = ({ metadata }: KubernetesObject): Request => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
@@ -139,7 +156,7 @@ async function attempt(
   try {
     await work()
   } catch (error) {
-    if (isWeirError(error) && error.family !== 'Unavailable' && error.family !== 'Conflict') {
+    if (isRefusal(error)) {
       const failure = { type: 'Failure', status: 'True' as const, reason, message: error.message }
       const conditions = setConditions(machine.status?.conditions, [failure], formatTime(clock.now()))
       await writer.patchStatus(machine, { conditions: [], status: { conditions } })
