@@ -9,6 +9,7 @@ interface FakeProcess {
   readonly spec: MachineSpec
   readonly pid: number
   phase: 'Running' | 'Paused'
+  isStoppedByDisk: boolean
   exit: MachineExit | undefined
 }
 
@@ -43,6 +44,8 @@ export interface FakeProcessTable {
   shutDown(id: string): void
   /** QEMU dies. */
   crash(id: string): void
+  /** A write of the guest fails, as on a full disk: QEMU stops it until it is unpaused. */
+  failDisk(id: string): void
   /** Takes away what is left of a machine, as somebody with a shell would. */
   forget(id: string): void
 }
@@ -65,6 +68,7 @@ export function createFakeProcessTable(habits: FakeHabits = {}): FakeProcessTabl
     kills: () => world.kills,
     shutDown: (id) => end(world, id, { reason: 'GuestShutdown', message: 'The guest shut itself down.' }),
     crash: (id) => end(world, id, { reason: 'Crashed', message: 'QEMU ended with signal SIGSEGV without a word' }),
+    failDisk: (id) => stopByDisk(world, id),
     forget: (id) => void world.processes.delete(id),
   }
 }
@@ -73,6 +77,13 @@ function end(world: World, id: string, exit: MachineExit): void {
   const process = world.processes.get(id)
   if (process === undefined || process.exit !== undefined) return
   process.exit = exit
+  world.watchers.forEach((watch) => watch(id))
+}
+
+function stopByDisk(world: World, id: string): void {
+  const process = world.processes.get(id)
+  if (process === undefined || process.exit !== undefined) return
+  Object.assign(process, { phase: 'Paused', isStoppedByDisk: true })
   world.watchers.forEach((watch) => watch(id))
 }
 
@@ -97,7 +108,7 @@ function openMachines(world: World): Machines {
     return process
   }
   const setPhase = (id: string, phase: 'Running' | 'Paused'): void => {
-    running(id).phase = phase
+    Object.assign(running(id), { phase, isStoppedByDisk: false })
     tell(id)
   }
   const kill = (id: string, reason: FakeKill['reason']): void => {
@@ -161,14 +172,14 @@ function start(world: World, spec: MachineSpec): void {
     taken === undefined ? world.habits.refuses?.(spec) : 'Failed to get "write" lock; Is another process using the image?'
   if (words !== undefined)
     throw new WeirError('MACHINE_START_FAILED', `QEMU did not start machine '${spec.namespace}/${spec.name}': ${words}`)
-  world.processes.set(spec.id, { spec, pid: ++world.lastPid, phase: 'Running', exit: undefined })
+  world.processes.set(spec.id, { spec, pid: ++world.lastPid, phase: 'Running', isStoppedByDisk: false, exit: undefined })
 }
 
 function stateOf(process: FakeProcess | undefined): MachineState | undefined {
   if (process === undefined) return undefined
   if (process.exit !== undefined) return { phase: 'Exited', ...process.exit }
-  const { phase, pid, spec } = process
-  return { phase, pid, guestAgentConnected: spec.guestAgent, startedAt: '2026-01-01T00:00:00Z' }
+  const { phase, isStoppedByDisk, pid, spec } = process
+  return { phase, isStoppedByDisk, pid, guestAgentConnected: spec.guestAgent, startedAt: '2026-01-01T00:00:00Z' }
 }
 
 /** A conversation that greets and says everything back. */

@@ -54,6 +54,8 @@ export interface MachineSpec {
 export type MachineState =
   | {
       readonly phase: 'Running' | 'Paused'
+      /** True if it is Paused because a disk could not be read or written (the host's is full, say), not because it was asked to. */
+      readonly isStoppedByDisk: boolean
       readonly pid: number
       readonly guestAgentConnected: boolean
       readonly startedAt: string

@@ -56,6 +56,8 @@ const maxLogBytes = 8 << 20
 interface Life {
   qmp: QmpClient | undefined
   phase: 'Running' | 'Paused'
+  /** A disk has failed since the guest ran last. */
+  isDiskFailing: boolean
   agentConnected: boolean
   intent: Intent | undefined
   /** False while it is an earlier run's. */
@@ -75,6 +77,7 @@ export async function attachMachine(seed: MachineSeed, deps: MachineDeps, signal
   const life: Life = {
     qmp: undefined,
     phase: 'Running',
+    isDiskFailing: false,
     agentConnected: false,
     intent: seed.intent,
     isIntentOurs: false,
@@ -122,7 +125,9 @@ export async function attachMachine(seed: MachineSeed, deps: MachineDeps, signal
 function stateOf(life: Life, seed: MachineSeed): MachineState {
   if (life.exit !== undefined) return { phase: 'Exited', ...life.exit }
   const { startedAt, process } = seed
-  return { phase: life.phase, pid: process.pid, guestAgentConnected: life.agentConnected, startedAt }
+  const { phase, isDiskFailing, agentConnected } = life
+  const isStoppedByDisk = phase === 'Paused' && isDiskFailing
+  return { phase, isStoppedByDisk, pid: process.pid, guestAgentConnected: agentConnected, startedAt }
 }
 
 interface Watch {
@@ -186,6 +191,7 @@ async function readStatus(watch: Watch, qmp: QmpClient): Promise<void> {
   if (status === 'shutdown') endAfterShutdown(watch, true)
   else {
     life.phase = isStopped(status) ? 'Paused' : 'Running'
+    life.isDiskFailing = status === 'io-error'
     await forgetEarlierIntent(watch)
   }
   watch.deps.onChange(watch.seed.id)
@@ -205,8 +211,13 @@ const isStopped = (status: string | undefined): boolean =>
 function onEvent(watch: Watch, { event, data }: QmpEvent): void {
   const { life, deps, seed } = watch
   if (event === 'SHUTDOWN') return endAfterShutdown(watch, data['guest'] === true)
+  // It comes before the STOP that it causes, and tells by itself only why.
+  if (event === 'BLOCK_IO_ERROR') {
+    life.isDiskFailing ||= data['action'] === 'stop'
+    return
+  }
   if (event === 'STOP') life.phase = 'Paused'
-  else if (event === 'RESUME') life.phase = 'Running'
+  else if (event === 'RESUME') Object.assign(life, { phase: 'Running', isDiskFailing: false } satisfies Partial<Life>)
   else if (event === 'VSERPORT_CHANGE') life.agentConnected = data['open'] === true
   else return
   // QEMU also stops after a shutdown; that is no pause.

@@ -56,6 +56,21 @@ describe('an instance from birth to end', () => {
     })
   })
 
+  it('is Paused by its disk, not by its user, where a disk failed, and runs again when it is unpaused', async () => {
+    await create()
+    await world.settle()
+    world.processes.failDisk(await uid())
+    await world.settle()
+    expect(conditionsOf(await instance())).toMatchObject({ Paused: 'True/PausedIOError', Ready: 'False/GuestPaused' })
+    expect(await word()).toBe('Paused')
+    await world.machines.unpause(await uid())
+    await world.settle()
+    expect(conditionsOf(await instance())).toMatchObject({ Paused: 'False/NotPaused', Ready: 'True/GuestRunning' })
+    await world.machines.pause(await uid())
+    await world.settle()
+    expect(conditionsOf(await instance())).toMatchObject({ Paused: 'True/PausedByUser' })
+  })
+
   it('is Paused while its CPUs stand still', async () => {
     await create()
     await world.settle()

@@ -45,6 +45,17 @@ export const notRunning = (because: { readonly reason: string; readonly message?
   condition('Synchronized', false, because),
 ]
 
+/** KubeVirt's reasons. */
+function whyPaused({ phase, isStoppedByDisk }: Exclude<MachineState, { phase: 'Exited' }>): { reason: string; message?: string } {
+  if (phase === 'Running') return { reason: 'NotPaused' }
+  return isStoppedByDisk
+    ? {
+        reason: 'PausedIOError',
+        message: 'VMI was paused, low-level IO error detected; see whether the disk of its host is full, then unpause it',
+      }
+    : { reason: 'PausedByUser', message: 'VMI was paused by user' }
+}
+
 /** What a machine's state says of its instance (KubeVirt's condition types). */
 export function ofMachine(instance: VirtualMachineInstance, state: MachineState, now: number): Observation {
   if (state.phase === 'Exited') {
@@ -59,10 +70,7 @@ export function ofMachine(instance: VirtualMachineInstance, state: MachineState,
     conditions: [
       condition('Ready', !isPaused, { reason: isPaused ? 'GuestPaused' : 'GuestRunning' }),
       condition('Synchronized', true, { reason: 'MachineRunning' }),
-      condition('Paused', isPaused, {
-        reason: isPaused ? 'PausedByUser' : 'NotPaused',
-        message: isPaused ? 'VMI was paused by user' : '',
-      }),
+      condition('Paused', isPaused, whyPaused(state)),
       condition('AgentConnected', state.guestAgentConnected, {
         reason: state.guestAgentConnected ? 'AgentConnected' : 'AgentNotConnected',
       }),
