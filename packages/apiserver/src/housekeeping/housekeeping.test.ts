@@ -1,5 +1,6 @@
 import type { KindDefinition, KubernetesObject, OwnerReference } from '@weir/api'
 import { type Clock, silentLogger, WeirError } from '@weir/base'
+import { createTestClock } from '@weir/testkit'
 import { assert, asyncProperty, constantFrom, array, integer, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CustomResourceDefinition, kindDefinitionsOf } from '../crd/crd.ts'
@@ -74,9 +75,10 @@ function createFakeApi() {
     },
     delete: async (definition, object, policy) => remove(definition, object, policy),
     subscribe: (listener) => {
-      listeners.add(listener)
-      for (const entry of objects.values()) listener({ ...entry, deleted: false })
-      return () => void listeners.delete(listener)
+      const own = (change: ObjectChange): void => listener(change)
+      listeners.add(own)
+      for (const entry of objects.values()) own({ ...entry, deleted: false })
+      return () => void listeners.delete(own)
     },
   }
   const remove = (definition: KindDefinition, object: KubernetesObject, policy: DeletionPolicy | 'Orphan'): void => {
@@ -95,6 +97,7 @@ function createFakeApi() {
       extra = kinds
     },
     names: () => [...objects.keys()].toSorted(),
+    listenerCount: () => listeners.size,
   }
 }
 
@@ -351,4 +354,17 @@ it('compacts what is older than five minutes, and keeps 10,000 revisions', async
   const plan = createCompactionPlan()
   plan.next(1000, 0)
   expect(plan.next(2000, 300_000)).toBe(0)
+})
+
+it('hears of every change once, though it was settled before it runs, and of none when it has stopped', async () => {
+  const { api, listenerCount } = createFakeApi()
+  const log = { head: () => 0, compact: async () => {} }
+  const housekeeping = createHousekeeping({ api, log, clock: createTestClock(), logger: silentLogger })
+  await housekeeping.settle()
+  const stop = new AbortController()
+  const running = housekeeping.run(stop.signal)
+  expect(listenerCount()).toBe(1)
+  stop.abort()
+  await running
+  expect(listenerCount()).toBe(0)
 })

@@ -64,22 +64,23 @@ export function createHousekeeping({ api, log, clock, logger }: HousekeepingDeps
     }
   }
   const loops = [namespaces, garbage, definitions]
-  let subscribed = false
-  const subscribe = (): (() => void) => {
-    subscribed = true
-    return api.subscribe(onChange)
+  let end: (() => void) | undefined
+  /** Once, though it is settled first and run then: every change would be looked at twice. */
+  const subscribe = (): void => {
+    end ??= api.subscribe(onChange)
   }
   return {
     settle: async () => {
-      if (!subscribed) subscribe()
+      subscribe()
       // Each loop may make work for the others.
       for (let round = 0; round < 20; round++) for (const loop of loops) await loop.drain()
     },
     sweep,
     run: async (signal) => {
-      const end = subscribe()
+      subscribe()
       await Promise.all([...loops.map((loop) => loop.run(signal)), sweepForEver(signal)])
-      end()
+      end?.()
+      end = undefined
     },
   }
 }
