@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -97,6 +99,14 @@ describe('what it prints', () => {
     expect([empty.code, empty.out, empty.err]).toEqual([0, '', 'No resources found in default namespace.\n'])
   })
 
+  it('the answer to any request: JSON laid out, other texts as they are, a watch as it comes', async () => {
+    expect((await weir('api', 'get', '/readyz')).out).toBe('ok')
+    const { out } = await weir('api', 'GET', `${machines}/web`)
+    expect(out.startsWith('{\n  "apiVersion": "kubevirt.io/v1",\n')).toBe(true)
+    const watched = await weir('api', 'get', `${machines}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dweb`)
+    expect(JSON.parse(watched.out)).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'web' } } })
+  })
+
   it('changes as they come, one JSON event a line', async () => {
     await weir('api', 'post', machines, '-d', machine('fresh', { tier: 'new' }))
     const child = spawn(process.execPath, [main, 'vm', 'list', '-w', '-o', 'json', '-l', 'tier=new'], {
@@ -146,6 +156,41 @@ describe('what it ends with', () => {
     const answer = await run(['vm', 'list'], join(directory, 'no-kubeconfig'))
     expect(answer.code).toBe(1)
     expect(answer.err).toMatch(/^error: There is no kubeconfig .*\nhint: start the data center with 'weir up'/u)
+  })
+
+  it('1 and the way out if there is no kubeconfig to print', async () => {
+    const { code, err } = await weir('kubeconfig')
+    expect([code, err.includes('ENOENT'), err.includes("hint: start the data center with 'weir up'")]).toEqual([1, false, true])
+  })
+
+  it('2 when it is interrupted, whatever it waits for', async () => {
+    // It takes connections and never answers.
+    const deaf = createServer((socket) => socket.on('error', () => {}).resume())
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+    const kubeconfig = join(directory, 'deaf.json')
+    const cluster = { server: `http://127.0.0.1:${(deaf.address() as AddressInfo).port}` }
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'deaf', cluster }],
+        contexts: [{ name: 'deaf', context: { cluster: 'deaf' } }],
+        'current-context': 'deaf',
+      }),
+    )
+    const codes: (number | null)[] = []
+    for (const words of ['status', 'vm list', 'vm delete web', 'api get /api/v1/pods']) {
+      const asked = once(deaf, 'connection')
+      const child = spawn(process.execPath, [main, ...words.split(' ')], {
+        env: { ...process.env, KUBECONFIG: kubeconfig },
+        stdio: 'ignore',
+      })
+      const ended = once(child, 'exit') as Promise<[number | null]>
+      await asked
+      child.kill('SIGINT')
+      codes.push((await ended)[0])
+    }
+    expect(codes).toEqual([2, 2, 2, 2])
+    await new Promise((resolve) => deaf.close(resolve))
   })
 
   it('4 if the API does not know who asks', async () => {

@@ -5,6 +5,7 @@
 export type { Cache, CacheChange, CacheReader } from './cache.ts'
 export { createCache } from './cache.ts'
 export type { Client, DeleteOptions, ListOptions, ObjectKey, Patch, WatchOptions } from './client.ts'
+export { type Call, open as openAnswer } from './calls.ts'
 export { createClient } from './create-client.ts'
 export { listPath } from './paths.ts'
 export type { Mark } from './progress.ts'

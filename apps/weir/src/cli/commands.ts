@@ -1,3 +1,4 @@
+import { WeirError } from '@weir/base'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { MachineVerb } from './verbs.ts'
 import type { GlobalOptions, Session } from './session.ts'
@@ -23,7 +24,7 @@ const outputOption = (): Option =>
 async function inSession(command: Command, action: (session: Session) => Promise<number | void>): Promise<void> {
   const { openSession, processIo } = await import('./session.ts')
   const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort(new Error('interrupted')))
+  process.once('SIGINT', () => abort.abort(new WeirError('CLI_CANCELLED', 'interrupted')))
   const io = processIo()
   const { session, close } = await openSession(command.optsWithGlobals<GlobalOptions>(), { io, signal: abort.signal })
   try {
@@ -172,12 +173,12 @@ function addAccessCommands(program: Command): void {
     .description('Print the kubeconfig of the data center here')
     .option('--path', 'only where it is')
     .action(async (flags: { readonly path?: boolean }) => {
-      const [{ stateDirectory }, { readFile }] = await Promise.all([
+      const [{ stateDirectory }, { readKubeconfig }] = await Promise.all([
         import('../daemon/state-directory.ts'),
-        import('node:fs/promises'),
+        import('./kubeconfig.ts'),
       ])
       const { kubeconfig } = stateDirectory()
-      process.stdout.write(flags.path === true ? `${kubeconfig}\n` : await readFile(kubeconfig, 'utf8'))
+      process.stdout.write(flags.path === true ? `${kubeconfig}\n` : readKubeconfig(kubeconfig))
     })
   program
     .command('api')
@@ -187,9 +188,8 @@ function addAccessCommands(program: Command): void {
     .option('-d, --data <json>', 'the body', jsonValue)
     .description('Send any request to the API')
     .action(async (method: string, path: string, flags: { readonly data?: unknown }, command: Command) => {
-      await inSession(command, async (session) => {
-        session.io.out(`${JSON.stringify(await session.client.raw(method, path, flags.data), undefined, 2)}\n`)
-      })
+      const { sendRaw } = await import('./raw-request.ts')
+      await inSession(command, (session) => sendRaw(session, { method, path, body: flags.data }))
     })
   program
     .command('completion')

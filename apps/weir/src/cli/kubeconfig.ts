@@ -44,7 +44,7 @@ export function loadConnection(choice: KubeconfigChoice, environment: Environmen
 }
 
 /** The text of a kubeconfig. @throws as `loadConnection`. */
-function readKubeconfig(path: string): string {
+export function readKubeconfig(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {

@@ -2,12 +2,12 @@ import { dataVolume, importingAnnotation, node, virtualMachine } from '@weir/api
 import type { Session } from './session.ts'
 
 /** Prints what runs where and how well, in a few lines. */
-export async function showStatus({ client, connection, io }: Session): Promise<void> {
+export async function showStatus({ client, connection, io, signal }: Session): Promise<void> {
   const [version, nodes, machines, volumes] = await Promise.all([
-    client.raw('GET', '/version') as Promise<{ readonly gitVersion: string }>,
-    client.list(node),
-    client.list(virtualMachine),
-    client.list(dataVolume),
+    client.raw('GET', '/version', undefined, signal) as Promise<{ readonly gitVersion: string }>,
+    client.list(node, { signal }),
+    client.list(virtualMachine, { signal }),
+    client.list(dataVolume, { signal }),
   ])
   const isReady = (item: (typeof nodes.items)[number]): boolean =>
     item.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true

@@ -1,0 +1,30 @@
+import { openAnswer } from '@weir/client'
+import type { Session } from './session.ts'
+
+/** A request as a user means it; without a body if that is undefined. */
+export interface RawRequest {
+  readonly method: string
+  readonly path: string
+  readonly body: unknown
+}
+
+/**
+ * Sends a request and prints the answer: JSON is laid out; what is no JSON, and the events of a watch, go out as they come.
+ * @throws as `Client`.
+ */
+export async function sendRaw({ transport, io, signal }: Session, { method, path, body }: RawRequest): Promise<void> {
+  const answer = await openAnswer(transport, { method, path, body, signal })
+  const decoder = new TextDecoder()
+  if (isStream(path) || !/^application\/json\b/u.test(answer.headers['content-type'] ?? '')) {
+    for await (const part of answer.body) io.out(decoder.decode(part, { stream: true }))
+    return
+  }
+  let text = ''
+  for await (const part of answer.body) text += decoder.decode(part, { stream: true })
+  if (text.trim() !== '') io.out(`${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
+}
+
+const isStream = (path: string): boolean => {
+  const watch = new URLSearchParams(path.split('?')[1] ?? '').get('watch')
+  return watch !== null && watch !== 'false' && watch !== '0'
+}
