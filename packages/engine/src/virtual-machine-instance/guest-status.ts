@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '@weir/api'
 import type { Machines } from '../machine/machine.ts'
+import { lifelongUid } from './instance-spec.ts'
 import { macOf } from './machine-spec.ts'
 
 /** What the guest agent says; nothing if it does not answer. */
@@ -19,7 +20,7 @@ export async function guestStatus(
           {
             ...first,
             ...(addresses[0] === undefined ? {} : { ipAddress: addresses[0], ipAddresses: addresses }),
-            mac: instance.spec.domain.devices.interfaces?.[0]?.macAddress ?? macOf(uid, first.name ?? ''),
+            mac: instance.spec.domain.devices.interfaces?.[0]?.macAddress ?? macOf(lifelongUid(instance), first.name ?? ''),
             infoSource: 'domain, guest-agent',
           },
         ]

@@ -1,8 +1,9 @@
-import type { VirtualMachineInstance } from '@weir/api'
+import { virtualMachine, type VirtualMachineInstance } from '@weir/api'
 import type { Request } from '@weir/runtime'
 
 /** The part of KubeVirt's `VirtualMachineInstanceSpec` (kubevirt.io/v1) that a machine is made from. */
 export interface InstanceSpec {
+  readonly hostname?: string
   readonly terminationGracePeriodSeconds?: number
   readonly domain: {
     readonly cpu?: { readonly sockets?: number; readonly cores?: number; readonly threads?: number; readonly model?: string }
@@ -69,6 +70,10 @@ export const toInstanceSpec = ({ spec }: VirtualMachineInstance): InstanceSpec =
   JSON.parse(JSON.stringify(spec), (key, value: unknown) =>
     ['memory', 'cpu', 'guest', 'capacity'].includes(key) && typeof value === 'number' ? String(value) : value,
   ) as InstanceSpec
+
+/** The uid of what has the instance as one of its lives: its VirtualMachine; the instance's own if it has none. */
+export const lifelongUid = ({ metadata: { uid = '', ownerReferences = [] } }: VirtualMachineInstance): string =>
+  ownerReferences.find(({ controller, kind }) => controller === true && kind === virtualMachine.kind)?.uid ?? uid
 
 /** The key of an instance. */
 export const keyOf = ({ metadata }: VirtualMachineInstance): Request => ({

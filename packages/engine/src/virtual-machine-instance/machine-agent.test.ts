@@ -297,6 +297,23 @@ describe('the end of an instance that is deleted', () => {
   })
 })
 
+it('a guest is known by the same UUID, addresses and cloud-init instance in every life', async () => {
+  const cloudInit = { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config' } }
+  const machine = aMachine({ name: 'vm', ports: [22] })
+  const { template } = machine.spec
+  const spec = { ...template.spec, volumes: [...(template.spec.volumes ?? []), cloudInit] }
+  const { metadata } = await world.client.create(virtualMachine, { ...machine, spec: { ...machine.spec, template: { spec } } })
+  await world.settle()
+  const first = world.processes.alive()[0]
+  world.processes.shutDown(await uid())
+  await world.settle()
+  const second = world.processes.alive()[0]
+  const marks = (of: typeof first) => [of?.uuid, of?.nics.map(({ mac }) => mac), of?.noCloud]
+  expect(second?.id).not.toBe(first?.id)
+  expect(marks(second)).toEqual(marks(first))
+  expect(first?.uuid).toBe(metadata.uid)
+})
+
 describe('what lives as long as the instance', () => {
   it('empty disks: each life has new ones', async () => {
     await create({ runStrategy: 'Always', disks: [{ kind: 'scratch', name: 'tmp' }] })

@@ -5,7 +5,7 @@ import type { ObjectKey } from '@weir/client'
 import type { ManagerContext } from '@weir/runtime'
 import type { MachineSpec } from '../machine/machine.ts'
 import type { Volume, Volumes } from '../volume/volumes.ts'
-import { claimNameOf, toInstanceSpec } from './instance-spec.ts'
+import { claimNameOf, lifelongUid, toInstanceSpec } from './instance-spec.ts'
 import { emptyDisksOf, toMachineSpec } from './machine-spec.ts'
 import { forwardsOf } from './ports.ts'
 
@@ -43,6 +43,7 @@ export async function gatherParts({ context, volumes }: PartsDeps, instance: Vir
   const userData = secretName === undefined ? undefined : await userDataOf(context, { namespace, name: secretName })
   return toMachineSpec({
     uid,
+    lifelongUid: lifelongUid(instance),
     namespace,
     name,
     spec,

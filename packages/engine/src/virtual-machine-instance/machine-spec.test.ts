@@ -5,6 +5,7 @@ import { emptyDisksOf, macOf, type MachineInput, toMachineSpec } from './machine
 
 const anInput = (spec: Partial<InstanceSpec> = {}, more: Partial<MachineInput> = {}): MachineInput => ({
   uid: 'u-1',
+  lifelongUid: 'machine-1',
   namespace: 'shop',
   name: 'web',
   images: new Map([['root', { path: '/v/disk.img', format: 'raw' }]]),
@@ -44,8 +45,9 @@ it('makes a machine of an ordinary instance', () => {
     threads: 1,
     machineType: 'q35',
     firmware: 'bios',
+    uuid: 'machine-1',
     disks: [{ name: 'root', path: '/v/disk.img', format: 'raw', bus: 'virtio', kind: 'disk', readOnly: false }],
-    nics: [{ name: 'default', model: 'virtio', mac: macOf('u-1', 'default'), forwards: [] }],
+    nics: [{ name: 'default', model: 'virtio', mac: macOf('machine-1', 'default'), forwards: [] }],
     guestAgent: true,
   })
 })
@@ -68,7 +70,7 @@ it.each([
   expect(toMachineSpec(anInput(domain(given)))).toMatchObject(expected)
 })
 
-it('keeps addresses for an instance and tells two interfaces apart', () => {
+it('keeps addresses for a machine and tells two interfaces apart', () => {
   expect(macOf('u-1', 'a')).toBe(macOf('u-1', 'a'))
   expect(macOf('u-1', 'a')).not.toBe(macOf('u-1', 'b'))
   expect(macOf('u-1', 'a')).toMatch(/^02(?::[\da-f]{2}){5}$/u)
@@ -82,8 +84,15 @@ describe('cloud-init', () => {
     [{ secretRef: { name: 's' } }, { secretUserData: 'secret' }, 'secret'],
   ])('takes %j', (source, more, userData) => {
     const spec = toMachineSpec(anInput(withCloudInit(source), more))
-    expect(spec.noCloud).toEqual({ userData, metaData: '{"instance-id":"u-1","local-hostname":"web"}' })
+    expect(spec.noCloud).toEqual({ userData, metaData: '{"instance-id":"web.shop","local-hostname":"web"}' })
     expect(spec.disks).toEqual([])
+  })
+  it.each([
+    [{ hostname: 'front' }, 'web', 'front'],
+    [{}, 'web.example.com', 'web'],
+  ])('calls a guest of %j and the name %s %s', (spec, name, hostname) => {
+    const { noCloud } = toMachineSpec(anInput({ ...withCloudInit({ userData: '' }), ...spec }, { name }))
+    expect(JSON.parse(noCloud?.metaData ?? '')).toEqual({ 'instance-id': `${hostname}.shop`, 'local-hostname': hostname })
   })
   it('waits for a Secret and for an image', () => {
     expect(() => toMachineSpec(anInput(withCloudInit({ secretRef: { name: 's' } })))).toThrow(/Secret 's'/u)

@@ -7,6 +7,8 @@ import type { InstanceDisk, InstanceInterface, InstanceSpec, InstanceVolume } fr
 /** A VirtualMachineInstance and what was found for it: images by volume name, allocated ports, cloud-init texts. */
 export interface MachineInput {
   readonly uid: string
+  /** What the guest is known by over all its lives; see `lifelongUid`. */
+  readonly lifelongUid: string
   readonly namespace: string
   readonly name: string
   readonly spec: InstanceSpec
@@ -23,7 +25,7 @@ export interface MachineInput {
  * @throws MACHINE_SPEC_INVALID with every wrong field; MACHINE_DATA_MISSING if the image of a volume is not given.
  */
 export function toMachineSpec(input: MachineInput): MachineSpec {
-  const { spec, uid, namespace, name } = input
+  const { spec, uid, lifelongUid, namespace, name } = input
   const causes = checkSpec(spec)
   const memory = memoryQuantityOf(spec)
   if (causes.length > 0 || memory === undefined) {
@@ -41,7 +43,7 @@ export function toMachineSpec(input: MachineInput): MachineSpec {
     ...(cpu?.model !== undefined && { cpuModel: cpu.model }),
     machineType: /^pc(?!-q35)/u.test(machine?.type ?? 'q35') ? 'pc' : 'q35',
     firmware: firmwareOf(spec),
-    ...(firmware?.uuid !== undefined && { uuid: firmware.uuid }),
+    uuid: firmware?.uuid ?? lifelongUid,
     ...(firmware?.serial !== undefined && { serialNumber: firmware.serial }),
     disks: (devices.disks ?? []).flatMap((disk) => toDisk(disk, input)),
     nics: (devices.interfaces ?? []).map((nic) => toNic(nic, input)),
@@ -85,24 +87,24 @@ function toDisk(disk: InstanceDisk, { images, spec, name }: MachineInput): reado
   ]
 }
 
-function toNic(nic: InstanceInterface, { uid, forwards }: MachineInput): MachineNic {
+function toNic(nic: InstanceInterface, { lifelongUid, forwards }: MachineInput): MachineNic {
   const model = nic.model ?? 'virtio'
   return {
     name: nic.name,
     model: isOneOf(nicModels, model) ? model : 'virtio',
-    mac: nic.macAddress?.toLowerCase().replaceAll('-', ':') ?? macOf(uid, nic.name),
+    mac: nic.macAddress?.toLowerCase().replaceAll('-', ':') ?? macOf(lifelongUid, nic.name),
     ...(nic.bootOrder !== undefined && { bootOrder: nic.bootOrder }),
     forwards: forwards.get(nic.name) ?? [],
   }
 }
 
-/** A locally administered address that is the same for the same instance and interface, for ever. */
-export function macOf(uid: string, interfaceName: string): string {
-  const bytes = createHash('sha256').update(`${uid}/${interfaceName}`).digest().subarray(0, 5)
+/** A locally administered address that is the same for the same machine and interface over all lives: guests remember it. */
+export function macOf(lifelongUid: string, interfaceName: string): string {
+  const bytes = createHash('sha256').update(`${lifelongUid}/${interfaceName}`).digest().subarray(0, 5)
   return ['02', ...[...bytes].map((byte) => byte.toString(16).padStart(2, '0'))].join(':')
 }
 
-function noCloudOf({ spec, uid, name, secretUserData }: MachineInput): MachineSpec['noCloud'] {
+function noCloudOf({ spec, namespace, name, secretUserData }: MachineInput): MachineSpec['noCloud'] {
   const source = spec.volumes?.find(({ cloudInitNoCloud }) => cloudInitNoCloud !== undefined)?.cloudInitNoCloud
   if (source === undefined) return undefined
   if (source.secretRef !== undefined && secretUserData === undefined)
@@ -110,10 +112,12 @@ function noCloudOf({ spec, uid, name, secretUserData }: MachineInput): MachineSp
       'MACHINE_DATA_MISSING',
       `Secret '${source.secretRef.name}' with the user data of '${name}' is not there yet`,
     )
+  const hostname = spec.hostname ?? name.split('.')[0]?.slice(0, 63)
   const networkData = source.networkData ?? decoded(source.networkDataBase64)
   return {
     userData: secretUserData ?? source.userData ?? decoded(source.userDataBase64) ?? '',
-    metaData: JSON.stringify({ 'instance-id': uid, 'local-hostname': name }),
+    // A new instance-id makes cloud-init begin anew, with other SSH host keys: KubeVirt's is the same for each life.
+    metaData: JSON.stringify({ 'instance-id': `${hostname}.${namespace}`, 'local-hostname': hostname }),
     ...(networkData !== undefined && { networkData }),
   }
 }
