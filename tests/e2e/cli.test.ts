@@ -137,6 +137,7 @@ describe('what it ends with', () => {
     ['an unknown command', ['frobnicate']],
     ['a format that there is not', ['vm', 'list', '-o', 'xml']],
     ['a missing argument', ['vm', 'start']],
+    ['several names to be watched', ['vm', 'get', 'web', 'db', '-w']],
     ['a number that is none', ['up', '--hosts', 'many']],
     ['a path that is none', ['api', 'GET', 'nope']],
     ['a body that is no JSON', ['api', 'POST', '/api', '-d', '{']],

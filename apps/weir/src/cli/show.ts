@@ -1,5 +1,5 @@
 import { apiVersionOf, type KindDefinition, type KubernetesObject, virtualMachine } from '@weir/api'
-import { isWeirError } from '@weir/base'
+import { isWeirError, WeirError } from '@weir/base'
 import { type Client, createClient, listPath, type Transport } from '@weir/client'
 import {
   createTablePrinter,
@@ -29,6 +29,11 @@ export interface Selection {
 
 /** Prints objects as `kubectl get` does, until Ctrl-C if they are watched. @throws as `Client`. */
 export async function show(session: Session, selection: Selection): Promise<void> {
+  if (selection.watch === true && (selection.names ?? []).length > 1)
+    throw new WeirError(
+      'CLI_USAGE',
+      'only one can be watched by its name; leave the names out to watch all, or choose by labels: -l',
+    )
   const query = queryOf(session, selection)
   if (selection.watch === true) await watchAll(query)
   else if (selection.output === 'table' || selection.output === 'wide') await printTable(query)
