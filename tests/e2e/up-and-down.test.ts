@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { virtualMachine, virtualMachineInstance } from '@weir/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { takeCensus } from './data-center/census.ts'
@@ -101,6 +102,16 @@ describe('up', () => {
       encoding: 'utf8',
     })
     expect([run.status, run.stderr]).toEqual([1, `error: a data center already runs on ${weir.home}; see: weir status\n`])
+  })
+
+  it('does not stay in the folder it was started from, which may go', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-started-from-'))
+    const home = relative(folder, weir.home)
+    const words = [main, 'up', '--port', String(weir.port)]
+    const { status } = spawnSync(process.execPath, words, { cwd: folder, env: { ...weir.environment, WEIR_HOME: home } })
+    rmSync(folder, { recursive: true })
+    expect([status, record().state]).toEqual([0, 'running'])
+    expect(readlinkSync(`/proc/${record().pid}/cwd`)).toBe(realpathSync(weir.home))
   })
 
   it('takes no other process for its own', async () => {

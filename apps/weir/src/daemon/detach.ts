@@ -5,6 +5,10 @@ import { WeirError } from '@weir/base'
 /** A program to leave running: its words after Node, where its output goes, and how long it may take to get ready. */
 export interface Detached {
   readonly words: readonly string[]
+  /** Where it runs: the folder of whoever starts it may go, and threads cannot be started where no folder is. */
+  readonly directory: string
+  /** Beside the environment of this process. */
+  readonly environment: Readonly<Record<string, string>>
   readonly log: string
   readonly timeoutMillis: number
 }
@@ -27,9 +31,20 @@ export const reportStart = (report: StartReport): Promise<void> =>
  * @throws UP_FAILED with its reason, or with the end of the log if it ends or takes too long before it says one; then it runs
  * no more.
  */
-export async function startDetached({ words, log, timeoutMillis }: Detached): Promise<'Ready' | 'GivesWay'> {
+export async function startDetached({
+  words,
+  directory,
+  environment,
+  log,
+  timeoutMillis,
+}: Detached): Promise<'Ready' | 'GivesWay'> {
   const output = openSync(log, 'a', 0o600)
-  const child = spawn(process.execPath, words, { detached: true, stdio: ['ignore', output, output, 'ipc'] })
+  const child = spawn(process.execPath, words, {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ['ignore', output, output, 'ipc'],
+  })
   closeSync(output)
   let reason: string | undefined
   const timer = setTimeout(() => {

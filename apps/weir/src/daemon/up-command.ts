@@ -30,7 +30,13 @@ export async function up({ hosts, port, install }: UpOptions, say: Say): Promise
   while (!(await runs(directory.pidFile, say))) {
     await ensureHostPackages(engineTools, { install, say })
     createStateDirectory(directory)
-    const report = await startDetached({ words, log: directory.log, timeoutMillis: startMillis })
+    const report = await startDetached({
+      words,
+      directory: directory.root,
+      environment: { WEIR_HOME: directory.root },
+      log: directory.log,
+      timeoutMillis: startMillis,
+    })
     if (report === 'Ready') return true
     // Another one was first, and has not said yet how far it is.
     if (performance.now() > deadline)
