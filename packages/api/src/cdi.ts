@@ -77,16 +77,19 @@ export interface CDIConfig extends KubernetesObject {
   readonly status?: { readonly uploadProxyURL?: string; readonly scratchSpaceStorageClass?: string }
 }
 
-const claimSpec: Schema = object({
-  accessModes: list(string()),
-  resources: object({ requests: quantityMap, limits: quantityMap }),
-  storageClassName: string('Who provides the volume; the default class if absent'),
-  volumeMode: oneOfStrings(['Filesystem', 'Block']),
-  volumeName: string(),
-  selector: labelSelector,
-  dataSource: open,
-  dataSourceRef: open,
-})
+const claimSpec: Schema = object(
+  {
+    accessModes: list(string()),
+    resources: object({ requests: { ...quantityMap, required: ['storage'] }, limits: quantityMap }, { required: ['requests'] }),
+    storageClassName: string('Who provides the volume; the default class if absent'),
+    volumeMode: oneOfStrings(['Filesystem', 'Block']),
+    volumeName: string(),
+    selector: labelSelector,
+    dataSource: open,
+    dataSourceRef: open,
+  },
+  { required: ['resources'] },
+)
 
 export const dataVolumeSpec: Schema = object({
   source: object(

@@ -7,6 +7,7 @@ import {
   list,
   object,
   objectReference,
+  oneOfStrings,
   open,
   quantityMap,
   string,
@@ -67,6 +68,8 @@ export interface StorageClass extends KubernetesObject {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
+const accessModes = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'] as const
+
 export const persistentVolumeClaim: KindDefinition<PersistentVolumeClaim> = {
   group: '',
   version: 'v1',
@@ -76,19 +79,28 @@ export const persistentVolumeClaim: KindDefinition<PersistentVolumeClaim> = {
   shortNames: ['pvc'],
   namespaced: true,
   statusSubresource: true,
-  schema: object({
-    spec: object({
-      accessModes: list(string()),
-      resources: object({ requests: quantityMap, limits: quantityMap }, { description: 'How much is wanted: requests.storage' }),
-      storageClassName: string('Who provides it'),
-      volumeMode: { ...string('Filesystem or Block'), default: 'Filesystem' },
-      volumeName: string('The PersistentVolume that it got'),
-      selector: labelSelector,
-      dataSource: open,
-      dataSourceRef: open,
-    }),
-    status: object({ phase: string(), accessModes: list(string()), capacity: quantityMap, conditions }),
-  }),
+  schema: object(
+    {
+      spec: object(
+        {
+          accessModes: { ...list(oneOfStrings(accessModes)), minItems: 1 },
+          resources: object(
+            { requests: { ...quantityMap, required: ['storage'] }, limits: quantityMap },
+            { required: ['requests'], description: 'How much is wanted: requests.storage' },
+          ),
+          storageClassName: string('Who provides it'),
+          volumeMode: { ...oneOfStrings(['Filesystem', 'Block']), default: 'Filesystem' },
+          volumeName: string('The PersistentVolume that it got'),
+          selector: labelSelector,
+          dataSource: open,
+          dataSourceRef: open,
+        },
+        { required: ['accessModes', 'resources'] },
+      ),
+      status: object({ phase: string(), accessModes: list(string()), capacity: quantityMap, conditions }),
+    },
+    { required: ['spec'] },
+  ),
 }
 
 export const persistentVolume: KindDefinition<PersistentVolume> = {

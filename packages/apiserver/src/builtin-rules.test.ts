@@ -1,4 +1,4 @@
-import { configMap, namespace, node, secret } from '@weir/api'
+import { configMap, namespace, node, persistentVolumeClaim, secret } from '@weir/api'
 import { describe, expect, it } from 'vitest'
 import { builtinCauses, prepare } from './builtin-rules.ts'
 import type { JsonObject } from './schema/json.ts'
@@ -59,6 +59,26 @@ describe('what may not change', () => {
   it('is the type of a Secret', () => {
     expect(fieldsOf({ type: 'a' }, { type: 'b' }, secret)).toEqual(['type'])
     expect(fieldsOf({ type: 'a' }, { type: 'b' }, configMap)).toEqual([])
+  })
+})
+
+describe('a claim', () => {
+  const claim = (storage: unknown, more: object = {}) => ({ spec: { resources: { requests: { storage } }, ...more } })
+  const wrong = (object: JsonObject, old?: JsonObject): readonly string[] => fieldsOf(object, old, persistentVolumeClaim)
+
+  it.each(['0', 0, '00', '0.0', '-1Gi', -1, '+0Mi', '.0', '0e3'])('asks for more than nothing: %s', (storage) => {
+    expect(wrong(claim(storage))).toEqual(['spec.resources[storage]'])
+  })
+
+  it.each(['1', 1, '0.5Gi', '+1Mi', '.5Gi', '10Gi', '1e9', '0.001'])('may ask for %s', (storage) => {
+    expect(wrong(claim(storage))).toEqual([])
+  })
+
+  it('may grow once it is bound, and nothing else', () => {
+    const bound = claim('1Gi', { volumeName: 'pvc-1', accessModes: ['ReadWriteOnce'] })
+    expect(wrong(claim('2Gi', { volumeName: 'pvc-1', accessModes: ['ReadWriteOnce'] }), bound)).toEqual([])
+    expect(wrong(claim('1Gi', { volumeName: 'pvc-2', accessModes: ['ReadWriteOnce'] }), bound)).toEqual(['spec'])
+    expect(wrong(claim('1Gi', { volumeName: 'pvc-1', storageClassName: 'x' }), claim('1Gi'))).toEqual([])
   })
 })
 

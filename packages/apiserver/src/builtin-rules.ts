@@ -36,6 +36,7 @@ function withNameLabel(object: JsonObject): JsonObject {
 
 /** What is wrong with an object of a built-in kind beyond its schema, [] if nothing. `old` is what it replaces. */
 export function builtinCauses(kind: KindDefinition, object: JsonObject, old: JsonObject | undefined): readonly Cause[] {
+  if (isKind(kind, '', 'PersistentVolumeClaim')) return claimCauses(object, old)
   if (!holdsData(kind)) return []
   return [...dataCauses(kind, object), ...(old === undefined ? [] : immutableCauses(kind, object, old))]
 }
@@ -79,3 +80,20 @@ function immutableCauses(kind: KindDefinition, object: JsonObject, old: JsonObje
   const frozen = ['data', 'binaryData', 'immutable'].filter(differs)
   return [...type, ...frozen.map((field) => forbidden(field, 'field is immutable when `immutable` is set'))]
 }
+
+/** A claim asks for something, and once it has its volume it asks for the same, or more. Types are checked by the schema. */
+function claimCauses(object: JsonObject, old: JsonObject | undefined): readonly Cause[] {
+  const spec = objectAt(object, 'spec')
+  const asked = objectAt(objectAt(spec, 'resources'), 'requests')['storage']
+  const size = isMore(asked ?? 1) ? [] : [invalid('spec.resources[storage]', asked, 'must be greater than zero')]
+  const before = objectAt(old ?? {}, 'spec')
+  if ((before['volumeName'] ?? '') === '') return size
+  const isKept = jsonEquals({ ...spec, resources: null }, { ...before, resources: null })
+  const words = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+  return isKept ? size : [...size, forbidden('spec', words)]
+}
+
+const objectAt = (object: JsonObject, key: string): JsonObject => (isJsonObject(object[key]) ? object[key] : {})
+
+/** True for a quantity above zero: no minus, and a digit that counts before its unit. */
+const isMore = (quantity: unknown): boolean => /^\+?[\d.]*[1-9]/u.test(String(quantity))

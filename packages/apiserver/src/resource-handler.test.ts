@@ -26,6 +26,9 @@ async function ask(method: string, path: string, body?: unknown, type = 'applica
 }
 
 const maps = '/api/v1/namespaces/default/configmaps'
+const claims = '/api/v1/namespaces/default/persistentvolumeclaims'
+const disks = '/apis/cdi.kubevirt.io/v1beta1/namespaces/default/datavolumes'
+const resources = { requests: { storage: '1Gi' } }
 const machines = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines'
 const map = (name: string, more: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...more })
 const machine = (name: string, more: object = {}) => ({
@@ -51,6 +54,14 @@ describe('what a request may say', () => {
     ['a namespace of a kind that has none', ['POST', '/api/v1/nodes', { metadata: { name: 'a', namespace: 'default' } }], 400],
     ['a resourceVersion of what is not there yet', ['POST', maps, { metadata: { name: 'a', resourceVersion: '1' } }], 400],
     ['no name', ['POST', maps, { metadata: {} }], 422],
+    ['a claim of no size', ['POST', claims, { metadata: { name: 'a' }, spec: { accessModes: ['ReadWriteOnce'] } }], 422],
+    ['a claim without access modes', ['POST', claims, { metadata: { name: 'a' }, spec: { resources } }], 422],
+    [
+      'an access mode that there is not',
+      ['POST', claims, { metadata: { name: 'a' }, spec: { accessModes: ['Any'], resources } }],
+      422,
+    ],
+    ['a disk of no size', ['POST', disks, { metadata: { name: 'a' }, spec: { source: { blank: {} }, storage: {} } }], 422],
     ['a name in the path of a creation', ['POST', `${maps}/a`, map('a')], 405],
     ['no name in the path of an update', ['PUT', maps, map('a')], 405],
     ['a method that there is not', ['TRACE', maps, undefined], 405],

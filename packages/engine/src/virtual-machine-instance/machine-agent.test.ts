@@ -7,7 +7,7 @@ import {
   virtualMachineInstance,
 } from '@weir/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
+import { aClaim, aMachine, type MachineWish } from '../simulation/objects.fixture.ts'
 import { EngineWorld } from '../simulation/world.fixture.ts'
 
 let world: EngineWorld
@@ -159,12 +159,7 @@ describe('what a host cannot do', () => {
       Synchronized: 'False/FailedPvcNotFound',
       Ready: 'False/GuestNotRunning',
     })
-    await world.client.create(persistentVolumeClaim, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { namespace: 'default', name: 'data' },
-      spec: { resources: { requests: { storage: '1Mi' } } },
-    })
+    await world.client.create(persistentVolumeClaim, aClaim('data'))
     await world.settle()
     expect((await instance()).status?.phase).toBe('Running')
   })
