@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import { WeirError } from '@weir/base'
@@ -31,7 +31,10 @@ async function loadBackingFile({ path, format }: DiskLayer): Promise<DiskLayer |
   if (size > 1023 || offset + size > header.length) throw broken(path, 'has a header that contradicts itself')
   const name = header.toString('utf8', offset, offset + size)
   const backingFormat = readBackingFormat(header)
-  if (backingFormat === 'raw' || backingFormat === 'qcow2') return { path: resolve(dirname(path), name), format: backingFormat }
+  if (backingFormat === 'raw' || backingFormat === 'qcow2') {
+    // As the kernel does: `..` after a link leads to where the link leads.
+    return { path: resolve(await realpath(dirname(path)), name), format: backingFormat }
+  }
   throw broken(path, `does not say whether its backing file '${name}' is raw or qcow2`)
 }
 

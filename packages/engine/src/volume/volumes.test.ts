@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadBackingChain } from '../machine/backing-chain.ts'
 import { ingestImage } from './ingest.ts'
 import { createVolumes, type Volumes } from './volumes.ts'
 
@@ -21,7 +22,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const qemuImg = (...args: readonly string[]): string => execFileSync('qemu-img', args, { encoding: 'utf8' })
 const everything = async (): Promise<readonly string[]> =>
-  (await readdir(directory, { recursive: true })).filter((name) => name !== '.bases').toSorted()
+  (await readdir(directory, { recursive: true })).filter((name) => !/^\.bases(?:\/\.bases)?$/u.test(name)).toSorted()
 
 async function* inChunks(bytes: Uint8Array, size = 10_007): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size)
@@ -225,6 +226,34 @@ describe('linked clones', () => {
     await mkdir(join(directory, '.bases', 'left'))
     await volumes.start()
     expect(await everything()).toEqual(before)
+  })
+})
+
+describe('clones of clones', () => {
+  const mark = (path: string, byte: number): string =>
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P ${byte} ${byte}M 64k`, path]).toString()
+  const holds = (path: string, byte: number): string =>
+    execFileSync('qemu-io', ['-r', '-f', 'qcow2', '-c', `read -P ${byte} ${byte}M 64k`, path]).toString()
+  const clone = (source: string, target: string) =>
+    volumes.clone({ source, target, sizeBytes: 8 * mebibyte, isIdle: async () => true })
+
+  it('that were written to in between have the content of each, and so have their sources', async () => {
+    await volumes.ensureBlank('v0', 8 * mebibyte)
+    for (const depth of [1, 2, 3]) {
+      const { path } = await clone(`v${depth - 1}`, `v${depth}`)
+      mark(path, depth)
+    }
+    const copy = await clone('v3', 'copy')
+    await volumes.remove('v1')
+    await volumes.start()
+    const source = await volumes.find('v3')
+    for (const volume of [copy, source]) {
+      const path = volume?.path ?? ''
+      expect(await loadBackingChain({ path, format: 'qcow2' })).toHaveLength(5)
+      for (const depth of [1, 2, 3]) expect(holds(path, depth)).not.toContain('Pattern verification failed')
+    }
+    for (const id of ['v0', 'v2', 'v3', 'copy']) await volumes.remove(id)
+    expect(await everything()).toEqual([])
   })
 })
 

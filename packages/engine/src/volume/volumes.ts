@@ -1,5 +1,5 @@
-import { chmod, chown, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, link, mkdir, open, readdir, rename, rm, stat, statfs, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { isWeirError, WeirError } from '@weir/base'
 import { createKeyLocks, type KeyLocks } from './key-locks.ts'
 import { createOverlay, growQcow2 } from './qemu-img.ts'
@@ -197,6 +197,7 @@ class DirectoryVolumes implements Volumes {
     if (record.base !== undefined && record.untouched === (await stamp(path))) return { base: record.base, record }
     if (!(await isIdle()))
       throw new WeirError('VOLUME_IN_USE', 'the source is in use by a running machine; stop it, then the clone goes on')
+    if (record.base !== undefined) await this.#linkFromBases(record.base)
     const base = this.#deps.newId()
     const baseFolder = join(this.#bases(), base)
     await mkdir(baseFolder, { mode: 0o711 })
@@ -215,6 +216,18 @@ class DirectoryVolumes implements Volumes {
     await rm(path)
     await chmod(join(baseFolder, 'disk.img'), 0o440)
     return { base, record }
+  }
+
+  /**
+   * An overlay names its base `../.bases/ID/disk.img`. One that is frozen lies among the bases itself, and meanwhile has two
+   * names: through a link these words lead from there to the same base.
+   */
+  async #linkFromBases(base: string): Promise<void> {
+    const folder = join(this.#bases(), basesFolder)
+    await mkdir(folder, { recursive: true, mode: 0o711 })
+    await symlink(join('..', base), join(folder, base)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
   }
 
   async #overlay(path: string, base: string, sizeBytes: number): Promise<void> {
@@ -264,12 +277,17 @@ class DirectoryVolumes implements Volumes {
       if (isWeirError(record)) damaged.push(record)
       else if (record?.base !== undefined && !used.has(record.base)) {
         used.add(record.base)
+        if (dirname(folder) === this.#bases()) await this.#linkFromBases(record.base)
         await follow(join(this.#bases(), record.base))
       }
     }
     for (const id of await this.#ids()) await follow(this.#folder(id))
     if (damaged.length > 0) return damaged
-    for (const base of await readdir(this.#bases())) if (!used.has(base)) await removeFolder(join(this.#bases(), base))
+    for (const base of await readdir(this.#bases())) {
+      if (base === basesFolder || used.has(base)) continue
+      await removeFolder(join(this.#bases(), base))
+      await rm(join(this.#bases(), basesFolder, base), { force: true })
+    }
     return []
   }
 
