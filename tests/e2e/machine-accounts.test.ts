@@ -24,7 +24,8 @@ it('reaches a linked clone and its base image below a directory closed to others
     accelerator: 'tcg',
   })
   try {
-    const disks = [{ name: 'root', path: clone, format: 'qcow2', bus: 'virtio', kind: 'disk', readOnly: false }] as const
+    const root = { name: 'root', path: clone, format: 'qcow2', bus: 'virtio', kind: 'disk', readOnly: false } as const
+    const disks = [{ ...root, backingFolder: join(home, 'volumes') }]
     await machines.ensure(tinySpec('guest-1', clone, { disks }), new AbortController().signal)
     let seen = ''
     for await (const bytes of (await machines.console('guest-1')).incoming) {

@@ -4,22 +4,34 @@ import { dirname, resolve } from 'node:path'
 import { WeirError } from '@weir/base'
 
 import type { DiskLayer } from './argv.ts'
+import type { MachineDisk } from './machine.ts'
 
 const maxLayers = 32
 const backingFormatExtension = 0xe2792aca
 
 /**
  * The files of a disk, active layer first, read from qcow2 headers (QEMU docs/interop/qcow2.txt). A backing file without a
- * recorded format is refused as QEMU refuses it: guessing would let a guest choose.
- * @throws MACHINE_SPEC if a layer is missing, unreadable or more than 32 deep.
+ * recorded format is refused as QEMU refuses it: guessing would let a guest choose. So is one outside of the disk's backing folder:
+ * the header belongs to the guest's account, and what it names becomes readable for that.
+ * @throws MACHINE_SPEC if a layer is missing, unreadable, elsewhere or more than 32 deep.
  */
-export async function loadBackingChain(top: DiskLayer): Promise<readonly DiskLayer[]> {
+export async function loadBackingChain(
+  top: Pick<MachineDisk, 'path' | 'format' | 'backingFolder'>,
+): Promise<readonly DiskLayer[]> {
   const layers: DiskLayer[] = []
   for (let layer: DiskLayer | undefined = top; layer !== undefined; layer = await loadBackingFile(layer)) {
+    if (layer !== top && !(await liesIn(top.backingFolder, layer.path)))
+      throw broken(top.path, `has '${layer.path}' for a backing file, which is no frozen image; restore the disk from a copy`)
     if (layers.length === maxLayers) throw new WeirError('MACHINE_SPEC', `Disk '${top.path}' has more than ${maxLayers} layers`)
     layers.push({ path: layer.path, format: layer.format })
   }
   return layers
+}
+
+async function liesIn(folder: string | undefined, path: string): Promise<boolean> {
+  if (folder === undefined) return false
+  const [within, file] = await Promise.all([realpath(folder), realpath(path).catch(() => '')])
+  return file.startsWith(`${within}/`)
 }
 
 async function loadBackingFile({ path, format }: DiskLayer): Promise<DiskLayer | undefined> {

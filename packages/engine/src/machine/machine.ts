@@ -5,6 +5,8 @@ export interface MachineDisk {
   readonly name: string
   readonly path: string
   readonly format: 'raw' | 'qcow2'
+  /** The only folder that files below the image may lie in; absent: there are none. A guest could write other names into its image. */
+  readonly backingFolder?: string
   readonly bus: 'virtio' | 'sata' | 'scsi' | 'usb'
   readonly kind: 'disk' | 'cdrom'
   readonly readOnly: boolean

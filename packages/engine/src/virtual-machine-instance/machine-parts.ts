@@ -53,9 +53,13 @@ export async function gatherParts({ context, volumes }: PartsDeps, instance: Vir
   })
 }
 
-type Image = Pick<Volume, 'path' | 'format'>
+type Image = Pick<Volume, 'path' | 'format' | 'backingFolder'>
 
-const imageOf = ({ path, format }: Volume): Image => ({ path, format })
+const imageOf = ({ path, format, backingFolder }: Volume): Image => ({
+  path,
+  format,
+  ...(backingFolder === undefined ? {} : { backingFolder }),
+})
 
 async function findImage({ context, volumes }: PartsDeps, claim: ObjectKey): Promise<Image | undefined> {
   // A claim that is being deleted keeps its image while an instance names it: this one does.

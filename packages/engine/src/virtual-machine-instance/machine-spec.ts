@@ -13,7 +13,7 @@ export interface MachineInput {
   readonly name: string
   readonly spec: InstanceSpec
   /** Claims and empty disks, by volume name. */
-  readonly images: ReadonlyMap<string, { readonly path: string; readonly format: 'raw' | 'qcow2' }>
+  readonly images: ReadonlyMap<string, Pick<MachineDisk, 'path' | 'format' | 'backingFolder'>>
   /** Port forwards by interface name, as kept in status. */
   readonly forwards: ReadonlyMap<string, readonly PortForward[]>
   /** User data from the Secret of `cloudInitNoCloud.secretRef`, if the volume has one. */

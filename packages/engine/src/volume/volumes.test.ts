@@ -229,6 +229,30 @@ describe('linked clones', () => {
   })
 })
 
+describe('what a guest wrote into the header of its image', () => {
+  it('leads to no file outside of the frozen images', async () => {
+    await ingest(content)
+    await volumes.clone({ source: 'v', target: 't', sizeBytes: 4 * mebibyte, isIdle: async () => true })
+    const target = await volumes.find('t')
+    if (target === undefined) throw new Error('the clone is there')
+    expect(await loadBackingChain(target)).toHaveLength(2)
+    const elsewhere = join(directory, 'secret')
+    await writeFile(elsewhere, 'secret'.repeat(1000))
+    for (const name of [elsewhere, '../.bases/../secret', '../v/disk.img']) {
+      qemuImg('rebase', '-u', '-F', 'raw', '-b', name, target.path)
+      await expect(loadBackingChain(target)).rejects.toThrow(/for a backing file, which is no frozen image/u)
+    }
+  })
+
+  it('reaches no frozen image: that is of nobody else any more', async () => {
+    await ingest(content)
+    await volumes.clone({ source: 'v', target: 't', sizeBytes: 4 * mebibyte, isIdle: async () => true })
+    const [base = ''] = await readdir(join(directory, '.bases'))
+    const { mode, uid } = await stat(join(directory, '.bases', base, 'disk.img'))
+    expect([mode & 0o777, uid]).toEqual([0o440, process.geteuid?.()])
+  })
+})
+
 describe('clones of clones', () => {
   const mark = (path: string, byte: number): string =>
     execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P ${byte} ${byte}M 64k`, path]).toString()
@@ -249,7 +273,8 @@ describe('clones of clones', () => {
     const source = await volumes.find('v3')
     for (const volume of [copy, source]) {
       const path = volume?.path ?? ''
-      expect(await loadBackingChain({ path, format: 'qcow2' })).toHaveLength(5)
+      const backingFolder = join(directory, '.bases')
+      expect(await loadBackingChain({ path, format: 'qcow2', backingFolder })).toHaveLength(5)
       for (const depth of [1, 2, 3]) expect(holds(path, depth)).not.toContain('Pattern verification failed')
     }
     for (const id of ['v0', 'v2', 'v3', 'copy']) await volumes.remove(id)

@@ -11,6 +11,8 @@ export interface Volume {
   readonly path: string
   readonly format: 'raw' | 'qcow2'
   readonly sizeBytes: number
+  /** Where the frozen images lie that this one may be an overlay of. */
+  readonly backingFolder?: string
 }
 
 /** What the volumes need: a folder of their own, names for frozen bases, who may open images besides us. */
@@ -214,7 +216,7 @@ class DirectoryVolumes implements Volumes {
       untouched: await stamp(join(folder, overlay)),
     })
     await rm(path)
-    await chmod(join(baseFolder, 'disk.img'), 0o440)
+    await this.#seal(join(baseFolder, 'disk.img'))
     return { base, record }
   }
 
@@ -228,6 +230,12 @@ class DirectoryVolumes implements Volumes {
     await symlink(join('..', base), join(folder, base)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
+  }
+
+  /** Makes a frozen image ours: whoever owned it as a disk could still write it. */
+  async #seal(path: string): Promise<void> {
+    await chown(path, process.geteuid?.() ?? 0, process.getegid?.() ?? 0)
+    await chmod(path, 0o440)
   }
 
   async #overlay(path: string, base: string, sizeBytes: number): Promise<void> {
@@ -296,7 +304,7 @@ class DirectoryVolumes implements Volumes {
   }
 
   #volume(id: string, { file, format, sizeBytes }: VolumeRecord): Volume {
-    return { id, path: join(this.#folder(id), file), format, sizeBytes }
+    return { id, path: join(this.#folder(id), file), format, sizeBytes, backingFolder: this.#bases() }
   }
 
   #folder(id: string): string {
