@@ -29,6 +29,9 @@ export interface AccessRule {
 
 /** What is not a resource and open to everybody known: discovery, documents, health. */
 export const openPaths: readonly string[] = ['/api', '/apis', '/openapi', '/version', '/healthz', '/livez', '/readyz']
+/** What anybody may read who reaches the server, as supervisors do (Kubernetes' `system:public-info-viewer`). */
+export const isPublic = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
+  (method === 'GET' || method === 'HEAD') && /^\/(?:healthz|livez|readyz)(?:\/|$)|^\/version\/?$/u.test(path)
 const everything: AccessRule = { groups: ['*'], resources: ['*'], verbs: ['*'] }
 const has = (list: readonly string[], word: string): boolean => list.includes('*') || list.includes(word)
 

@@ -280,6 +280,15 @@ describe('reading', () => {
 describe('access', () => {
   it('knows nobody without a certificate or token, and lets each do what it may', async () => {
     expect((await call('GET', maps, undefined, { token: 'wrong' })).code).toBe(401)
+    for (const open of ['/healthz', '/livez/ping', '/readyz', '/version'])
+      expect((await send('GET', open, undefined, { token: 'wrong' })).code).toBe(200)
+    for (const [method, path] of [
+      ['POST', '/healthz'],
+      ['GET', '/healthzz'],
+      ['GET', '/versions'],
+      ['GET', '/apis'],
+    ] as const)
+      expect((await send(method, path, undefined, { token: 'wrong' })).code).toBe(401)
     expect((await call('GET', maps, undefined, { token: 'secret' })).code).toBe(200)
     expect(await call<Status>('POST', maps, map('a'), { token: 'secret' })).toMatchObject({ code: 403, reason: 'Forbidden' })
     expect((await call('GET', '/api/v1/namespaces/default/secrets', undefined, { token: 'secret' })).code).toBe(403)

@@ -1,7 +1,7 @@
 import type { ApiExtension, ExtensionAnswer, KindDefinition, RawRoute } from '@weir/api'
 import type { Clock, Logger } from '@weir/base'
 import type { RevisionLog } from '@weir/store'
-import { type Attributes, type Authenticator, type Authorizer, refusal } from './access.ts'
+import { type Attributes, type Authenticator, type Authorizer, isPublic, refusal } from './access.ts'
 import { serveCustomKinds } from './custom-kinds.ts'
 import { createDocuments } from './documents.ts'
 import { createExtensionCalls } from './extensions.ts'
@@ -67,6 +67,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       const { code, body } = await raw.handle({ ...request, query: new Map(request.query) })
       return plain(code, body)
     }
+    if (isPublic(request)) return answerDocument(request)
     const user = access.userOf(request)
     const path = parseResourcePath(request.path)
     if (path === undefined) {

@@ -4,6 +4,7 @@ import { isWeirError, WeirError } from '@weir/base'
 import { openConsole } from '../cli/console-stream.ts'
 import { importAppliance } from '../cli/import/import-appliance.ts'
 import { createImportProgress } from '../cli/import/progress.ts'
+import { pause } from '../cli/pause.ts'
 import { openSession, processIo, type Session } from '../cli/session.ts'
 import { show } from '../cli/show.ts'
 import { up } from '../daemon/up-command.ts'
@@ -31,7 +32,9 @@ export async function runDemo({ file, install }: DemoOptions): Promise<void> {
   mkdirSync(directory.cache, { recursive: true })
   say(`2/4  Appliance: ${file ?? 'a small Linux, built from Debian packages'}`)
   const ova = file ?? (await buildAppliance(directory.cache, (line) => say(`     ${line}`)))
-  const { session, close } = await openSession({ kubeconfig: directory.kubeconfig }, { io, signal: new AbortController().signal })
+  const abort = new AbortController()
+  process.once('SIGINT', () => abort.abort(new WeirError('CLI_CANCELLED', 'the demo was stopped; `weir demo` begins it again')))
+  const { session, close } = await openSession({ kubeconfig: directory.kubeconfig }, { io, signal: abort.signal })
   try {
     const name = await freeName(session)
     say('3/4  Importing it')
@@ -76,12 +79,12 @@ async function waitForGuest(session: Session, name: string): Promise<string> {
       throw error
     })
     if (stream === undefined) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 200)
-      })
+      await pause(200, session.signal)
       continue
     }
-    const timer = setTimeout(() => stream.close(), deadline - performance.now())
+    const hangUp = (): void => stream.close()
+    session.signal.addEventListener('abort', hangUp, { once: true })
+    const timer = setTimeout(hangUp, deadline - performance.now())
     try {
       for await (const bytes of stream.incoming) {
         text = (text + bytes.toString('utf8')).slice(-65_536)
@@ -90,8 +93,10 @@ async function waitForGuest(session: Session, name: string): Promise<string> {
       }
     } finally {
       clearTimeout(timer)
+      session.signal.removeEventListener('abort', hangUp)
       stream.close()
     }
+    session.signal.throwIfAborted()
   }
   throw new WeirError(
     'CLI_TIMED_OUT',

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { type Clock, type Logger, WeirError } from '@weir/base'
 
@@ -193,6 +194,9 @@ async function startMachine(all: Collection, spec: MachineSpec, { paths, signal 
   throw new WeirError('MACHINE_START_FAILED', `QEMU did not start machine '${spec.namespace}/${spec.name}': ${why}`)
 }
 
+/** A shell takes a few milliseconds to its record. */
+const lookMillis = 2
+
 /** The record that the process writes of itself first; undefined if it ended without one. */
 async function recordedProcess(paths: MachinePaths, ended: Promise<string>): Promise<ProcessRecord | undefined> {
   let over = false
@@ -201,6 +205,7 @@ async function recordedProcess(paths: MachinePaths, ended: Promise<string>): Pro
     const last = over
     const saved = await loadMachine(paths)
     if (saved.process !== undefined || last) return saved.process
+    await pause(lookMillis)
   }
 }
 
