@@ -97,7 +97,7 @@ export const errorTable = {
   MACHINE_COMMAND_REFUSED: { family: 'Unavailable', meaning: 'QEMU refused a control command; the message gives its reason.' },
   PLAN_PROBLEM_INVALID: {
     family: 'Input',
-    meaning: 'A placement problem breaks the rules of its document; the causes name the fields.',
+    meaning: 'A placement or wave problem breaks the rules of its document; the causes name the fields.',
   },
   PLAN_UNSUPPORTED: { family: 'Input', meaning: 'A placement problem asks for something that the planner cannot do yet.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>

@@ -40,8 +40,23 @@ export { mergeEstates } from './document/merge-estates.ts'
 export { parseEstate } from './document/parse-estate.ts'
 export type { EstateInput } from './door/input.ts'
 export { openEstateFile, openEstateFiles, type OpenEstateOptions } from './door/open-estate.ts'
-export { findingText } from './findings/finding.ts'
+export { finding, findingText } from './findings/finding.ts'
 export { bracesOf, fillTemplate, type Language, type Values } from './sentences/template.ts'
 export { reconcile } from './reconcile/reconcile.ts'
 export { fromKubernetes, type KubernetesSource } from './kubernetes/from-kubernetes.ts'
-export type { KubernetesObjects } from './kubernetes/objects.ts'
+export type {
+  KubernetesNode,
+  KubernetesObjects,
+  KubernetesPod,
+  KubevirtInstance,
+  LabelSelector,
+  ObjectMeta as KubernetesMeta,
+  PodAffinityTerm,
+  Quantities,
+  SchedulingRules,
+  SelectorRequirement,
+  Taint,
+} from './kubernetes/objects.ts'
+export { type KubernetesList, parseKubernetesObjects } from './kubernetes/parse-objects.ts'
+export { controllerOf, isDone, keyOf, launchedBy, launcherOf, podTotal, podUsage } from './kubernetes/pods.ts'
+export { type QuantityReader, quantityReader } from './kubernetes/quantities.ts'

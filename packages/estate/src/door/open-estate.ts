@@ -18,6 +18,8 @@ import { type EstateInput, expandInputs, type InputFile } from './input.ts'
 export interface OpenEstateOptions {
   /** The estate's name; that of the first file or folder, if absent. */
   readonly name?: string
+  /** Estates that were read in another way, which those of the files join. */
+  readonly estates?: readonly Estate[]
   readonly signal?: AbortSignal
 }
 
@@ -42,11 +44,14 @@ export const openEstateFile = (input: EstateInput, options: OpenEstateOptions = 
 export async function openEstateFiles(inputs: readonly EstateInput[], options: OpenEstateOptions = {}): Promise<Estate> {
   options.signal?.throwIfAborted()
   const [first] = inputs
-  if (first === undefined) throw new WeirError('ESTATE_NO_MACHINES', 'No file of an estate was named.')
-  const found = new Found()
+  const [read] = options.estates ?? []
+  const name = options.name ?? read?.metadata.name ?? (first === undefined ? undefined : nameOf(first))
+  if (name === undefined) throw new WeirError('ESTATE_NO_MACHINES', 'No file of an estate was named.')
+  const found = new Found(options.estates)
   try {
     for (const file of await expandInputs(inputs, options.signal)) await look(file, found, options.signal)
-    return await join(found, options.name ?? nameOf(first), options.signal)
+    const estate = await join(found, name, options.signal)
+    return options.name === undefined ? estate : { ...estate, metadata: { ...estate.metadata, name: options.name } }
   } finally {
     for (const archive of found.archives) archive.close()
   }
@@ -66,8 +71,12 @@ class Found {
   /** CSV sheets by folder. */
   readonly loose = new Map<string, { readonly location: string; readonly tables: Table[] }>()
   readonly appliances = new Map<string, OvfMachine[]>()
-  readonly documents: Estate[] = []
+  readonly documents: Estate[]
   readonly usage: { readonly label: string; readonly usage: UsageByMachine }[] = []
+
+  constructor(documents: readonly Estate[] = []) {
+    this.documents = [...documents]
+  }
 }
 
 async function look(file: InputFile, found: Found, signal: AbortSignal | undefined): Promise<void> {

@@ -1,11 +1,12 @@
 import { finding } from '../findings/finding.ts'
-import { type Estate, type EstateHost, estateVersion } from '../model/estate.ts'
+import { type Estate, type EstateHost, estateVersion, type Finding } from '../model/estate.ts'
 import type { EstateMachine } from '../model/machine.ts'
 import { present } from '../model/present.ts'
 import { createFindingLog } from '../findings/finding-log.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
-import type { KubernetesNode, KubernetesObjects, KubernetesPodMetrics } from './objects.ts'
+import type { KubernetesNode, KubernetesObjects } from './objects.ts'
 import { podMachine } from './pod-machine.ts'
+import { isDone, keyOf, launchedBy, launcherOf, podUsage } from './pods.ts'
 import { type AddFinding, quantityReader } from './quantities.ts'
 import { virtualMachine } from './virtual-machine.ts'
 
@@ -16,6 +17,8 @@ export interface KubernetesSource {
   readonly location: string
   readonly version?: string
   readonly collectedTime?: string
+  /** What the reading itself has to tell: kinds that could not be listed. */
+  readonly findings?: readonly Finding[]
 }
 
 /**
@@ -37,15 +40,14 @@ export function fromKubernetes(objects: KubernetesObjects, source: KubernetesSou
   const context = { sourceId, clusterId, hostIdOf, quantities: (object: string) => quantityReader(object, add) }
   const instances = new Map((objects.virtualMachineInstances ?? []).map((each) => [keyOf(each.metadata), each]))
   const machines = new Map((objects.virtualMachines ?? []).map((each) => [keyOf(each.metadata), each]))
-  const usage = new Map((objects.podMetrics ?? []).map((each) => [keyOf(each.metadata), usageOf(each)]))
-  const all: EstateMachine[] = [...new Set([...machines.keys(), ...instances.keys()])].map((key) =>
-    virtualMachine({ machine: machines.get(key), instance: instances.get(key) }, context),
-  )
-  for (const pod of objects.pods ?? []) {
-    const isDone = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    const isLauncher = pod.metadata?.ownerReferences?.some(({ kind }) => kind === 'VirtualMachineInstance') ?? false
-    if (!isDone && !isLauncher) all.push(podMachine(pod, usage.get(keyOf(pod.metadata)), context))
-  }
+  const usage = new Map((objects.podMetrics ?? []).map((each) => [keyOf(each.metadata), podUsage(each)]))
+  const pods = (objects.pods ?? []).filter((pod) => !isDone(pod))
+  const launchers = Map.groupBy(pods, launchedBy)
+  const all: EstateMachine[] = [...new Set([...machines.keys(), ...instances.keys()])].map((key) => {
+    const pair = { machine: machines.get(key), instance: instances.get(key) }
+    return virtualMachine(pair, usage.get(keyOf(launcherOf(pair.instance, launchers.get(key))?.metadata)), context)
+  })
+  for (const pod of launchers.get(undefined) ?? []) all.push(podMachine(pod, usage.get(keyOf(pod.metadata)), context))
   const estate: Estate = {
     apiVersion: estateVersion,
     kind: 'Estate',
@@ -66,15 +68,14 @@ export function fromKubernetes(objects: KubernetesObjects, source: KubernetesSou
     machines: all,
     findings: [],
   }
-  if (objects.podMetrics === undefined) log.add(noMetrics)
+  for (const each of source.findings ?? []) log.add(each)
+  const isToldWhy = source.findings?.some(({ object }) => object === noMetrics.object) ?? false
+  if (objects.podMetrics === undefined && !isToldWhy) log.add(noMetrics)
   for (const each of reconcile(estate)) log.add(each)
   return { ...estate, findings: log.list() }
 }
 
 const noMetrics = finding('metrics.none', { kind: 'Missing', object: 'sheet/podMetrics' }, {})
-
-const keyOf = (metadata: { readonly namespace?: string; readonly name?: string } | undefined): string =>
-  `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
 
 function hostOf(node: KubernetesNode, ids: { sourceId: string; clusterId: string }, add: AddFinding): EstateHost {
   const name = node.metadata?.name ?? ''
@@ -97,16 +98,6 @@ function hostOf(node: KubernetesNode, ids: { sourceId: string; clusterId: string
       version: node.status?.nodeInfo?.kubeletVersion,
       gpus: gpus.length === 0 ? undefined : gpus,
     }),
-  }
-}
-
-/** What the containers of a pod use together. */
-function usageOf(metrics: KubernetesPodMetrics): { readonly cpuMillis: number; readonly memoryBytes: number } {
-  const read = quantityReader('', () => {})
-  const containers = metrics.containers ?? []
-  return {
-    cpuMillis: containers.reduce((sum, { usage }) => sum + (read.cpuMillis(usage) ?? 0), 0),
-    memoryBytes: containers.reduce((sum, { usage }) => sum + (read.bytes(usage) ?? 0), 0),
   }
 }
 

@@ -3,6 +3,7 @@ import { present } from '../model/present.ts'
 import type { QuantityReader } from './quantities.ts'
 import type { Domain, InstanceSpec, KubevirtInstance, KubevirtMachine } from './objects.ts'
 import { idOf, type MachineContext } from './pod-machine.ts'
+import type { PodUsage } from './pods.ts'
 
 /** A virtual machine and what runs of it; one of the two may be missing. */
 export interface MachinePair {
@@ -13,8 +14,8 @@ export interface MachinePair {
 /** What is asked for: of what runs before what is wanted, because an instance type shows only there. */
 const specOf = ({ machine, instance }: MachinePair): InstanceSpec | undefined => instance?.spec ?? machine?.spec?.template?.spec
 
-/** A KubeVirt machine. `folder` is its namespace. */
-export function virtualMachine(pair: MachinePair, context: MachineContext): EstateMachine {
+/** A KubeVirt machine with what its process uses. `folder` is its namespace. */
+export function virtualMachine(pair: MachinePair, usage: PodUsage | undefined, context: MachineContext): EstateMachine {
   const { machine, instance } = pair
   const status = instance?.status
   const metadata = machine?.metadata ?? instance?.metadata
@@ -33,7 +34,7 @@ export function virtualMachine(pair: MachinePair, context: MachineContext): Esta
       createdTime: metadata?.creationTimestamp,
     }),
     power: instance === undefined ? 'Off' : status?.phase === 'Running' ? 'On' : 'Unknown',
-    ...sizeOf(pair, read),
+    ...sizeOf(pair, usage, read),
     ...firmwareOf(specOf(pair)?.domain),
     guest: {
       ...present({ reportedOs: status?.guestOSInfo?.prettyName }),
@@ -49,7 +50,7 @@ export function virtualMachine(pair: MachinePair, context: MachineContext): Esta
   }
 }
 
-function sizeOf(pair: MachinePair, read: QuantityReader): Pick<EstateMachine, 'cpu' | 'memory'> {
+function sizeOf(pair: MachinePair, usage: PodUsage | undefined, read: QuantityReader): Pick<EstateMachine, 'cpu' | 'memory'> {
   const domain = specOf(pair)?.domain
   const { cores = 1, sockets = 1, threads = 1 } = domain?.cpu ?? {}
   const requests = domain?.resources?.requests
@@ -61,8 +62,12 @@ function sizeOf(pair: MachinePair, read: QuantityReader): Pick<EstateMachine, 'c
       count: domain?.cpu === undefined ? fromRequest : cores * sockets * threads,
       coresPerSocket: domain?.cpu?.cores,
       requestMillis,
+      usageMillis: usage && Math.round(usage.cpuMillis),
     }),
-    memory: present({ sizeBytes: guest === undefined ? read.bytes(requests) : read.bytes({ memory: guest }) }),
+    memory: present({
+      sizeBytes: guest === undefined ? read.bytes(requests) : read.bytes({ memory: guest }),
+      consumedBytes: usage && Math.round(usage.memoryBytes),
+    }),
   }
 }
 

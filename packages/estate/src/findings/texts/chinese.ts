@@ -5,6 +5,7 @@ const again = '各工作表的采集时间不同，或导出后被编辑过。�
 const leftOut = '凡需要该数据的结论都不包含此虚拟机。请连同该列重新导出。'
 const checkUnit = '请在 vCenter 中核对该虚拟机，并检查该列的单位。'
 const allColumns = '请包含所有列重新导出。'
+const schedulerHolds = '集群的调度器仍会遵守该规则，可能拒绝计划中的移动。'
 const allSheets = '请一次导出所有工作表（“Export all to Excel”）。'
 
 /** The same in simplified Chinese. */
@@ -110,6 +111,31 @@ export const chineseFindings: Readonly<Record<FindingId, FindingText>> = {
   'metrics.none': {
     message: '集群没有提供指标（metrics.k8s.io），因此不知道 CPU 和内存的用量。',
     remedy: '请安装 metrics-server，或提供用量文件。',
+  },
+  'list.denied': {
+    message: '不允许列出 {kinds}，因此对其一无所知。服务器的答复：{answer}。',
+    remedy: '请通过集群角色及其绑定，允许该用户列出这些对象。',
+  },
+  'list.noAnswer': {
+    message: '集群没有就 {kinds} 作出响应，因此对其一无所知。',
+    remedy: '请检查其背后的服务（如 metrics-server），或提供用量文件。',
+  },
+  'pods.none': { message: '集群不提供 Pod，因此只计入虚拟机。', remedy: '若集群不运行容器，则无需处理。' },
+  'guest.hostGone': {
+    message: '“{guest}”所在的主机“{host}”不在集群的清单中；未计入。',
+    remedy: '请在集群察觉该主机已消失后重新规划。',
+  },
+  'rule.tooManyPairs': {
+    message: '使“{guest}”远离其他工作负载的规则未被采用：涉及多达 {count} 对。',
+    remedy: schedulerHolds,
+  },
+  'rule.nothingNear': {
+    message: '使“{guest}”靠近其他工作负载的规则未被采用：没有可以靠近的对象。',
+    remedy: schedulerHolds,
+  },
+  'rule.mixed': {
+    message: '使“{guest}”靠近其他工作负载的规则未被采用：持有该规则的，只有一部分是其所指的对象。',
+    remedy: schedulerHolds,
   },
   'quantity.invalid': {
     message: '“{value}”不是合法的 {resource} 数量。',

@@ -3,6 +3,7 @@ const leftOut = 'Conclusions leave the machine out where they need it. Export ag
 const again = 'The sheets were read at different moments or were edited. Export again; until then vInfo counts.'
 const checkUnit = 'Look at the machine in vCenter, and at the unit of the column.'
 const allColumns = 'Export it again with all columns.'
+const schedulerHolds = 'The scheduler of the cluster still holds it, and may refuse a move that the plan makes.'
 const allSheets = 'Export all sheets at once ("Export all to Excel").'
 
 /** Every finding of the readers: what is so, with its values in braces, and what to do about it. */
@@ -189,6 +190,35 @@ export const englishFindings = {
   'metrics.none': {
     message: 'The cluster serves no metrics (metrics.k8s.io), so nothing is known of the use of processors and memory.',
     remedy: 'Install metrics-server, or give a usage file.',
+  },
+  'list.denied': {
+    message: 'The {kinds} may not be listed, so nothing is known of them. The API server says: {answer}.',
+    remedy: 'Let the user list them, by a ClusterRole and its binding.',
+  },
+  'list.noAnswer': {
+    message: 'The cluster does not answer for {kinds}, so nothing is known of them.',
+    remedy: 'Look after the service behind them, as metrics-server, or give a usage file.',
+  },
+  'pods.none': {
+    message: 'The cluster serves no pods, so only machines are counted.',
+    remedy: 'Nothing, if it runs no containers.',
+  },
+  'guest.hostGone': {
+    message: "'{guest}' is on the host '{host}', which the cluster does not list; it is left out.",
+    remedy: 'Plan again when the cluster has noticed that the host is gone.',
+  },
+  'rule.tooManyPairs': {
+    message: "A rule that keeps '{guest}' away from others is not taken over: it is about up to {count} pairs.",
+    remedy: schedulerHolds,
+  },
+  'rule.nothingNear': {
+    message: "A rule that keeps '{guest}' near others is not taken over: there is nothing of what it wants to be near.",
+    remedy: schedulerHolds,
+  },
+  'rule.mixed': {
+    message:
+      "A rule that keeps '{guest}' near others is not taken over: some that have it are what it is about and some are not.",
+    remedy: schedulerHolds,
   },
   'quantity.invalid': {
     message: "'{value}' is no quantity of {resource}.",
