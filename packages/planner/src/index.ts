@@ -71,6 +71,7 @@ export {
   type OnlinePlacer,
 } from './online/online-placer.ts'
 export type { ScoreWeights } from './online/scorer.ts'
+export { parseWaveProblem } from './waves/parse-waves.ts'
 export { planWaves } from './waves/plan-waves.ts'
 export type {
   AppDependency,

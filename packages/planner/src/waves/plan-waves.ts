@@ -14,7 +14,9 @@ import { WaveState } from './wave-state.ts'
 export function planWaves(problem: WaveProblem): WavePlan {
   const model = compileWaves(problem)
   const state = fillBest(model)
-  improveWaves(state, { seed: problem.policy?.seed ?? 1, iterations: problem.policy?.iterations ?? 300_000 })
+  // Without traffic nothing can cross, and nothing be gained.
+  if (problem.dependencies.some(({ weight = 0 }) => weight > 0))
+    improveWaves(state, { seed: problem.policy?.seed ?? 1, iterations: problem.policy?.iterations ?? 300_000 })
   const waves = describeWaves(state)
   return {
     apiVersion: plannerVersion,
