@@ -3,7 +3,9 @@ import type { Amounts, HostType } from '@weir/planner'
 
 /** What a host has, whatever it is called. */
 export interface HostShape {
+  /** Hardware threads, where the source shows no cores (Kubernetes does not). */
   readonly cores: number
+  /** 0 if the source does not show the clock. */
   readonly mhzPerCore: number
   readonly memoryMebibytes: number
 }
@@ -16,9 +18,10 @@ export interface HostModel extends HostShape {
 
 const mebibyte = 2 ** 20
 
-/** The shape of `host`; undefined if its source does not show cores, clock and memory. */
-export function shapeOf({ cores, cpuMhz, memoryBytes }: EstateHost): HostShape | undefined {
-  if (cores === undefined || memoryBytes === undefined || cpuMhz === undefined || cores <= 0 || memoryBytes <= 0) return undefined
+/** The shape of `host`; undefined if its source does not show cores and memory. */
+export function shapeOf({ cores: known, threads, cpuMhz = 0, memoryBytes }: EstateHost): HostShape | undefined {
+  const cores = known ?? threads
+  if (cores === undefined || memoryBytes === undefined || cores <= 0 || memoryBytes <= 0) return undefined
   return { cores, mhzPerCore: cpuMhz, memoryMebibytes: Math.round(memoryBytes / mebibyte) }
 }
 
@@ -56,8 +59,10 @@ const isAlike = (a: HostShape, b: HostShape): boolean =>
   a.mhzPerCore === b.mhzPerCore &&
   Math.abs(a.memoryMebibytes - b.memoryMebibytes) <= 0.02 * Math.max(a.memoryMebibytes, b.memoryMebibytes)
 
-const nameOf = ({ cores, mhzPerCore, memoryMebibytes }: HostShape, { model }: EstateHost): string =>
-  `${cores}c-${(mhzPerCore / 1000).toFixed(1)}GHz-${Math.round(memoryMebibytes / 1024)}GiB${model === undefined ? '' : ` ${model}`}`
+const nameOf = ({ cores, mhzPerCore, memoryMebibytes }: HostShape, { model }: EstateHost): string => {
+  const clock = mhzPerCore === 0 ? '' : `${(mhzPerCore / 1000).toFixed(1)}GHz-`
+  return `${cores}c-${clock}${Math.round(memoryMebibytes / 1024)}GiB${model === undefined ? '' : ` ${model}`}`
+}
 
 /** Hosts that run machines: the others are idle hardware, told apart in the report. */
 export function hostsInUse({ hosts, machines }: Estate): readonly EstateHost[] {

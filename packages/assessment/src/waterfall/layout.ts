@@ -77,16 +77,24 @@ export function firstLayout(
 
 function isRunning(machine: EstateMachine, leftOut: LeftOut[]): boolean {
   if (machine.type === 'Template' || machine.type === 'SrmPlaceholder' || machine.power !== 'On') return false
+  if (/^(?:DaemonSet|Node)\//u.test(machine.workload ?? '')) {
+    leftOut.push({ machine: machine.name, reason: note('layout.everyHost') })
+    return false
+  }
   const { cpuCount, memoryMebibytes } = sizeOf(machine)
   if (cpuCount > 0 && memoryMebibytes > 0) return true
   leftOut.push({ machine: machine.name, reason: note('layout.noSize') })
   return false
 }
 
-const sizeOf = ({ cpu, memory }: EstateMachine) => ({
-  cpuCount: cpu.count ?? Math.ceil((cpu.requestMillis ?? 0) / 1000),
-  memoryMebibytes: Math.round((memory.sizeBytes ?? 0) / 2 ** 20),
-})
+/** A container has what it asks for, and of processors parts as well. */
+const sizeOf = ({ type, cpu, memory }: EstateMachine) => {
+  const asked = (cpu.requestMillis ?? 0) / 1000
+  return {
+    cpuCount: cpu.count ?? (type === 'Container' ? asked : Math.ceil(asked)),
+    memoryMebibytes: Math.round((memory.sizeBytes ?? memory.reservationBytes ?? 0) / 2 ** 20),
+  }
+}
 
 /** vCPUs for each core today, never below one: a half-empty cluster is no wish for more room than one to one. */
 function ratioOf(machines: readonly EstateMachine[], models: readonly HostModel[], { cpuRatio }: AssessmentPolicy): number {

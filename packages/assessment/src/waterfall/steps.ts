@@ -45,7 +45,15 @@ type Step = (layout: Layout, policy: AssessmentPolicy) => StepTaken | StepRefuse
 
 /** What each step does to a layout. Pure. */
 export const steps: Readonly<Record<StepId, Step>> = {
-  OneToOne: (layout) => taken(layout, { assumptions: [note('step.oneToOne')] }),
+  OneToOne: (layout) =>
+    taken(layout, {
+      assumptions: [
+        note('step.oneToOne'),
+        ...(layout.groups.some(({ models }) => models.some(({ hosts }) => hosts.some(({ cores }) => cores === undefined)))
+          ? [note('step.threads')]
+          : []),
+      ],
+    }),
 
   TodayOvercommit: (layout, { vmwareMemoryLimitPercent, failoverHosts }) =>
     taken(
@@ -96,6 +104,8 @@ export const steps: Readonly<Record<StepId, Step>> = {
   },
 
   TimeAware: (layout, { cpuLimitPercent }) => {
+    if (layout.groups.some(({ models }) => models.some(({ mhzPerCore }) => mhzPerCore === 0)))
+      return { kind: 'Refused', reason: note('step.noClock'), remedy: note('step.noClock.remedy') }
     const machines = layout.groups.flatMap((group) => group.machines)
     const evidences = machines.flatMap(({ machine: { usage } }) =>
       usage?.cpuMhz === undefined ? [] : [evidenceOf(usage, usage.cpuMhz)],

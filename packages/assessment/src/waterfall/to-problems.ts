@@ -56,7 +56,8 @@ const priceOf = (model: HostModel & { readonly price?: number }) => (model.price
 function toWorkload(sized: SizedMachine, layout: Layout, timeline: Timeline | undefined): Workload {
   const { machine, cpuCount, memoryMebibytes } = sized
   const hasPassthrough = machine.devices.some(({ type }) => type === 'PciPassthrough' || type === 'Vgpu' || type === 'Sriov')
-  const overhead = layout.isKubevirt ? kubevirtOverheadMebibytes({ memoryMebibytes, cpuCount, hasPassthrough }) : 0
+  const isGuest = layout.isKubevirt && machine.type !== 'Container'
+  const overhead = isGuest ? kubevirtOverheadMebibytes({ memoryMebibytes, cpuCount, hasPassthrough }) : 0
   const cpu: CpuDemand = layout.cpu === 'Curves' ? cpuDemand(sized, timeline) : { requests: { cpu: millicores(sized, layout) } }
   const always = { memory: memoryMebibytes + overhead, pods: 1 }
   return 'curves' in cpu

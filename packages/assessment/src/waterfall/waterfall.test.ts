@@ -153,4 +153,38 @@ describe('the waterfall', () => {
       { type: 'AntiAffinity', name: 'anti-affinity web', workloads: { names: ['vm-0', 'vm-1', 'vm-2'] }, topologyKey: 'host' },
     ])
   })
+
+  it('counts threads where cores are not shown, containers by what they ask for, and what is on every host not at all', async () => {
+    const container = (name: string, workload: string) =>
+      aMachine({
+        id: name,
+        name,
+        type: 'Container',
+        workload,
+        hostId: 'n1',
+        cpu: { requestMillis: 250 },
+        memory: { reservationBytes: gibibyte },
+      })
+    const node = { id: 'n1', sourceId: 'test', name: 'n1', clusterId: 'c1', threads: 8, memoryBytes: 32 * gibibyte }
+    const many = Array.from({ length: 20 }, (_, index) => container(`web-${index}`, 'Deployment/web'))
+    const problems: PlacementProblem[] = []
+    const { today, steps, leftOut } = await run({}, anEstate([...many, container('logs', 'DaemonSet/logs')], [node]), problems)
+    expect(today).toMatchObject({ hostCount: 1, coreCount: 8, runningCount: 20, cpuCount: 5 })
+    expect(leftOut.map(({ machine, reason }) => [machine, reason.id])).toEqual([['logs', 'layout.everyHost']])
+    expect(problems[0]?.workloads[0]?.requests).toEqual({ cpu: 250, memory: 1024, pods: 1 })
+    // Nothing is added for a hypervisor that containers do not have.
+    expect(problems.at(-1)?.workloads[0]?.requests['memory']).toBe(1024)
+    expect(step(steps, 'OneFabric')).toMatchObject({ kind: 'Taken', hostCount: 1, hostsByType: { '8c-32GiB': 1 } })
+    expect(step(steps, 'TimeAware')).toMatchObject({ kind: 'Refused', reason: { id: 'step.noClock' } })
+  })
+
+  it('takes no step for hosts of which nothing is known, until some are named', async () => {
+    const unknown = anEstate([aMachine()], [])
+    const { steps, claim } = await run({}, unknown)
+    expect(steps.map(({ kind }) => kind)).toEqual(Array.from({ length: 7 }, () => 'Refused'))
+    expect(step(steps, 'OneFabric')).toMatchObject({ reason: { id: 'step.noHosts' } })
+    expect(claim).toMatchObject({ savedHostsPercent: 0, isHalf: false, confidence: 'Low' })
+    const targetHosts = [{ name: 'big', cores: 32, mhzPerCore: 2500, memoryMebibytes: 262_144 }]
+    expect(step((await run({ targetHosts }, unknown)).steps, 'HardwareGeneration')).toMatchObject({ kind: 'Taken', hostCount: 1 })
+  })
 })

@@ -1,7 +1,7 @@
 import type { Estate } from '@weir/estate'
 import type { PlacementPlan, PlacementProblem } from '@weir/planner'
 import { type HostShape, hostsInUse, shapeOf } from '../hosts/host-types.ts'
-import type { Note } from '../notes/note.ts'
+import { type Note, note } from '../notes/note.ts'
 import type { Confidence } from '../size/evidence.ts'
 import { type Claim, claimOf } from './claim.ts'
 import { firstLayout, type Layout, type LeftOut } from './layout.ts'
@@ -74,6 +74,10 @@ export async function computeWaterfall(estate: Estate, policy: AssessmentPolicy,
       continue
     }
     layout = step.layout
+    if (layout.groups.some(({ machines, models }) => machines.length > 0 && models.length === 0)) {
+      done.push({ kind: 'Refused', id, reason: note('step.noHosts'), remedy: note('step.noHosts.remedy') })
+      continue
+    }
     const plans = await Promise.all(toProblems(layout, policy).map(async (problem) => await planner(problem)))
     const before = done.findLast((earlier) => earlier.kind === 'Taken')?.hostCount
     const { confidence, assumptions, refused } = step
