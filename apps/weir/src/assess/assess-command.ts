@@ -1,19 +1,28 @@
 import { type AssessmentPolicy, type AssessmentReport, assessEstate, defaultAssessmentPolicy } from '@weir/assessment'
 import { WeirError } from '@weir/base'
-import { openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
+import { type Estate, openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
 import { plan } from '@weir/planner'
 import type { AssessFlags } from '../plan/commands.ts'
 import { readDocument } from '../plan/read-document.ts'
 import { reportText } from './report-text.ts'
 
-/** Reads the files, judges the estate and prints the report to standard output. @throws ESTATE_*, PLAN_* */
+/**
+ * Reads the files and, if it is asked for, the cluster, judges the estate and prints the report to standard output.
+ * @throws CLI_USAGE, ESTATE_*, PLAN_*; as `readCluster`
+ */
 export async function runAssess(files: readonly string[], flags: AssessFlags): Promise<void> {
+  if (files.length === 0 && flags.cluster !== true)
+    throw new WeirError('CLI_USAGE', 'name the files of an estate, or --cluster for the cluster that the kubeconfig names')
   if (flags.output === 'xlsx' && process.stdout.isTTY)
     throw new WeirError('CLI_USAGE', 'a workbook is no text for a terminal; send it to a file: -o xlsx > report.xlsx')
   const abort = new AbortController()
   process.once('SIGINT', () => abort.abort(new WeirError('CLI_CANCELLED', 'stopped before the assessment was done')))
   const rules = flags.rules === undefined ? [] : await readRules(flags.rules)
-  const estate = await openEstateFiles(files, { signal: abort.signal, ...(flags.name === undefined ? {} : { name: flags.name }) })
+  const estate = await openEstateFiles(files, {
+    signal: abort.signal,
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    estates: flags.cluster === true ? [await readClusterEstate(flags)] : [],
+  })
   const report = await assessEstate(estate, {
     policy: policyOf(flags),
     rules,
@@ -24,6 +33,20 @@ export async function runAssess(files: readonly string[], flags: AssessFlags): P
     },
   })
   process.stdout.write(await shown(report, flags))
+}
+
+/** The estate that a cluster is; with `--namespace`, of machines and containers only those in it. */
+async function readClusterEstate(flags: AssessFlags): Promise<Estate> {
+  const [{ withSession }, { readCluster }, { fromKubernetes }] = await Promise.all([
+    import('../cli/in-session.ts'),
+    import('../cluster/read-cluster.ts'),
+    import('@weir/estate'),
+  ])
+  const { namespace } = flags
+  const { objects, source } = await withSession(flags, (session) =>
+    readCluster(session, { now: Date.now(), ...(namespace === undefined ? {} : { namespace }) }),
+  )
+  return fromKubernetes(objects, source)
 }
 
 async function shown(report: AssessmentReport, { output, lang }: AssessFlags): Promise<string | Uint8Array> {

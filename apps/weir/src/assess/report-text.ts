@@ -1,4 +1,5 @@
 import type { AssessmentReport, WaterfallStep } from '@weir/assessment'
+import { findingLines } from '../plan/fabric/finding-lines.ts'
 import { textTable } from '../plan/text-table.ts'
 
 const titles: Readonly<Record<WaterfallStep['id'], string>> = {
@@ -22,7 +23,7 @@ export function reportText(report: AssessmentReport): string {
     ...waterfallLines(report),
     '',
     ...claimLines(report),
-    ...findingLines(report),
+    ...findingLines(report.findings),
   ]
     .map((line) => `${line}\n`)
     .join('')
@@ -72,23 +73,14 @@ function waterfallLines({ waterfall }: AssessmentReport): readonly string[] {
 
 function claimLines({ waterfall }: AssessmentReport): readonly string[] {
   const { steps } = waterfall
+  const remedies = steps.flatMap((step) => (step.kind === 'Refused' ? [`  - ${titles[step.id]}: ${step.remedy.text}`] : []))
+  if (steps.every(({ kind }) => kind === 'Refused'))
+    return ['Nothing can be claimed: the data give no ground for any step.', ...remedies]
   const { savedHostsPercent, savedCoresPercent, atMostPercent, isHalf, confidence, reasons } = waterfall.claim
   const verdict = isHalf ? 'Half the hardware goes' : 'No claim of half the hardware'
   return [
     `${verdict}: ${savedHostsPercent.toFixed(0)} % of the hosts, ${savedCoresPercent.toFixed(0)} % of the cores; no layout saves more than ${atMostPercent.toFixed(0)} % of the hosts. Confidence: ${confidence.toLowerCase()}.`,
     ...reasons.map(({ text }) => `  - ${text}`),
-    ...steps.flatMap((step) => (step.kind === 'Refused' ? [`  - ${titles[step.id]}: ${step.remedy.text}`] : [])),
-  ]
-}
-
-function findingLines({ findings }: AssessmentReport): readonly string[] {
-  if (findings.length === 0) return []
-  const shown = findings.slice(0, 10)
-  const more = findings.length - shown.length
-  return [
-    '',
-    `About the data (${findings.length}):`,
-    ...shown.map(({ object, message, remedy }) => `  - ${object}: ${message} ${remedy}`),
-    ...(more > 0 ? [`  and ${more} more; -o json shows all`] : []),
+    ...remedies,
   ]
 }

@@ -1,7 +1,6 @@
-import { WeirError } from '@weir/base'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { MachineVerb } from './verbs.ts'
-import type { GlobalOptions, Session } from './session.ts'
+import { inSession } from './in-session.ts'
 import type { Selection } from './show.ts'
 
 /** The flags of commands that show objects. */
@@ -19,21 +18,6 @@ const dataCenter = 'Data center:'
 
 const outputOption = (): Option =>
   new Option('-o, --output <format>', 'how to show it').choices(['table', 'wide', 'json', 'yaml', 'name']).default('table')
-
-/** Runs `action` with a session; its failures are told in one line with the exit code that fits. */
-async function inSession(command: Command, action: (session: Session) => Promise<number | void>): Promise<void> {
-  const { openSession, processIo } = await import('./session.ts')
-  const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort(new WeirError('CLI_CANCELLED', 'interrupted')))
-  const io = processIo()
-  const { session, close } = await openSession(command.optsWithGlobals<GlobalOptions>(), { io, signal: abort.signal })
-  try {
-    const code = await action(session)
-    if (typeof code === 'number') process.exitCode = code
-  } finally {
-    close()
-  }
-}
 
 async function showKind(command: Command, kind: 'virtualMachine' | 'node' | 'event', names: readonly string[]): Promise<void> {
   const flags = command.optsWithGlobals<ShowFlags>()

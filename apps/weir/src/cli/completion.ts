@@ -11,12 +11,19 @@ interface Completion {
 
 /** Every command of a program, with what may follow it. */
 function completionsOf(command: Command, path: readonly string[] = []): readonly Completion[] {
-  const words = [...command.commands.map((child) => child.name()), ...command.options.flatMap(({ long }) => long ?? [])]
+  const options = [...command.options, ...(defaultOf(command)?.options ?? [])]
+  const words = [...command.commands.map((child) => child.name()), ...options.flatMap(({ long }) => long ?? [])]
   const takesMachines = path[0] === 'vm' && command.registeredArguments.some((argument) => argument.name() === 'name')
   return [
     { path: path.join(' '), words, takesMachines },
     ...command.commands.flatMap((child) => completionsOf(child, [...path, child.name()])),
   ]
+}
+
+/** The command that runs if none is named; commander has no public way to ask for it. */
+function defaultOf(command: Command): Command | undefined {
+  const name: unknown = Reflect.get(command, '_defaultCommandName')
+  return command.commands.find((child) => child.name() === name)
 }
 
 /** The completion script of `program` for a shell: commands and flags without a call of it, names of machines by one. */

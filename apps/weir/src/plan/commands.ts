@@ -1,9 +1,15 @@
 import type { Language, TargetHost } from '@weir/assessment'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { collectTargetHost } from '../assess/target-host.ts'
+import type { GlobalOptions } from '../cli/session.ts'
+import { addFabricCommands, ofFabric, outputOption } from './fabric/commands.ts'
+import type { SourceFlags } from './fabric/open-fabric.ts'
+import { number } from './number-flag.ts'
+import { addWavesCommand } from './waves/commands.ts'
 
 /** The flags of `assess`, as commander gives them. */
-export interface AssessFlags {
+export interface AssessFlags extends GlobalOptions {
+  readonly cluster?: boolean
   readonly output: 'table' | 'json' | 'html' | 'xlsx'
   readonly lang: Language
   readonly name?: string
@@ -17,23 +23,13 @@ export interface AssessFlags {
 }
 
 /** The flags of `plan`, as commander gives them. */
-export interface PlanFlags {
-  readonly problem: string
+export interface PlanFlags extends SourceFlags {
   readonly output: 'table' | 'json'
   readonly explain?: string
   readonly seed?: number
   readonly iterations?: number
   readonly seconds?: number
 }
-
-const number =
-  (least: number, most: number, isWhole = true) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (text.trim() === '' || !(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
-      throw new InvalidArgumentError(`must be a${isWhole ? ' whole' : ''} number from ${least} to ${most}.`)
-    return value
-  }
 
 /** Adds the commands that judge an estate and plan for it; they need no data center. */
 export function addPlanningCommands(program: Command): void {
@@ -42,19 +38,32 @@ export function addPlanningCommands(program: Command): void {
 }
 
 function addPlanCommand(program: Command): void {
-  program
+  const plan = program
     .command('plan')
     .helpGroup('Planning:')
-    .description('Place workloads on hosts: a plan with its bound, and reasons')
-    .requiredOption('--problem <file>', 'a PlacementProblem in JSON or YAML; - for standard input')
-    .addOption(new Option('-o, --output <format>', 'how to show it').choices(['table', 'json']).default('table'))
+    .description('Plan where workloads run, where they move, and when machines migrate')
+    .addHelpText('after', '\nWithout a command it is "weir plan all".')
+  addAllCommand(plan)
+  addFabricCommands(plan)
+  addWavesCommand(plan)
+}
+
+/** `weir plan` without a command; what it does not know as one comes here as well. */
+function addAllCommand(plan: Command): void {
+  ofFabric(plan.command('all', { isDefault: true }))
+    .description('Place all workloads on hosts: a plan with its bound, and reasons')
+    .addOption(outputOption('table', 'json'))
     .option('--explain <workload>', 'why it is where it is, and not elsewhere')
     .option('--seed <n>', 'instead of that of the problem', number(0, 0xffff_ffff))
     .option('--iterations <n>', 'instead of those of the problem', number(0, 100_000_000))
     .option('--seconds <n>', 'end the search after so long; such a plan may differ from run to run', number(0.1, 86_400, false))
-    .action(async (flags: PlanFlags) => {
+    .allowExcessArguments()
+    .action(async (_, command: Command) => {
+      const [unknown] = command.args
+      const known = plan.commands.map((each) => each.name()).join(', ')
+      if (unknown !== undefined) command.error(`error: unknown command '${unknown}' of plan; there are: ${known}`)
       const { runPlan } = await import('./plan-command.ts')
-      await runPlan(flags)
+      await runPlan(command.optsWithGlobals())
     })
 }
 
@@ -62,9 +71,10 @@ function addAssessCommand(program: Command): void {
   program
     .command('assess')
     .helpGroup('Planning:')
-    .argument('<file...>', 'RVTools workbooks or CSVs, OVF or OVA folders, usage.csv, estate documents')
+    .argument('[file...]', 'RVTools workbooks or CSVs, OVF or OVA folders, usage.csv, estate documents')
     .description('Judge an estate: readiness, concerns, sizes, and how many hosts it needs, step by step')
-    .addOption(new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'html', 'xlsx']).default('table'))
+    .option('--cluster', 'the cluster that the kubeconfig names, beside the files or alone')
+    .addOption(outputOption('table', 'json', 'html', 'xlsx'))
     .addOption(new Option('--lang <language>', 'of the HTML page').choices(['en', 'zh-CN']).default('en'))
     .option('--name <name>', 'how to call the estate')
     .option('--rules <file>', 'checks of your own: a list of {id, severity, when, message} in YAML or JSON, `when` in CEL')
@@ -74,8 +84,8 @@ function addAssessCommand(program: Command): void {
     .option('--failover <hosts>', 'hosts that may fail with every machine still having a place', number(0, 8), 1)
     .option('--seed <n>', 'of the search: the same seed gives the same plan', number(0, 0xffff_ffff), 1)
     .option('--iterations <n>', 'of the search, for each plan', number(0, 10_000_000), 20_000)
-    .action(async (files: string[], flags: AssessFlags) => {
+    .action(async (files: string[], _, command: Command) => {
       const { runAssess } = await import('../assess/assess-command.ts')
-      await runAssess(files, flags)
+      await runAssess(files, command.optsWithGlobals())
     })
 }

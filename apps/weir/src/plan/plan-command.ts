@@ -1,19 +1,19 @@
 import { WeirError } from '@weir/base'
-import { explain, parseProblem, type PlacementPlan, type PlacementProblem, plan } from '@weir/planner'
+import { explain, type PlacementPlan, type PlacementProblem, plan } from '@weir/planner'
 import type { PlanFlags } from './commands.ts'
+import { findingLines } from './fabric/finding-lines.ts'
+import { openFabric } from './fabric/open-fabric.ts'
 import { explanationText, planText } from './plan-text.ts'
-import { readDocument } from './read-document.ts'
 
-const problemBytesMax = 512 * 2 ** 20
-
-/** Reads a placement problem, plans it, and prints the plan or the reasons for one workload. @throws PLAN_*, CLI_USAGE */
+/** Reads a placement problem, plans it, and prints the plan or the reasons for one workload. @throws PLAN_*, CLI_USAGE; as `openFabric` */
 export async function runPlan(flags: PlanFlags): Promise<void> {
-  const document = await readDocument(flags.problem, { code: 'PLAN_PROBLEM_INVALID', bytesMax: problemBytesMax })
-  const problem = withFlags(parseProblem(document), flags)
+  const { problem: found, findings } = await openFabric(flags)
+  const problem = withFlags(found, flags)
   if (flags.explain !== undefined && !problem.workloads.some(({ name }) => name === flags.explain))
     throw new WeirError('CLI_USAGE', `--explain names '${flags.explain}', which is no workload of the problem`)
   const made = search(problem)
-  process.stdout.write(shown(problem, made, flags))
+  const lines = flags.output === 'json' ? [] : findingLines(findings, 'weir plan snapshot shows what was read')
+  process.stdout.write([shown(problem, made, flags), ...lines.map((line) => `${line}\n`)].join(''))
   if (made.unplaced.length > 0) process.exitCode = 1
 }
 

@@ -33,7 +33,7 @@ function unplacedLines({ unplaced }: PlacementPlan): readonly string[] {
   return ['', `No place for ${unplaced.length}:`, ...lines]
 }
 
-function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run }: PlacementPlan): readonly string[] {
+function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run, unplaced }: PlacementPlan): readonly string[] {
   const terms = [
     `${score.hostCount} hosts`,
     ...(hostTypes.some(({ price }) => price !== undefined) ? [`price ${score.price}`] : []),
@@ -43,7 +43,9 @@ function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run }: Plac
   ]
   return [
     `Plan   ${terms.join(', ')}`,
-    `Bound  ${bound.value} (${bound.by}): any plan is at most ${bound.gapPercent.toFixed(1)} % better`,
+    unplaced.length > 0
+      ? `Bound  ${bound.value} (${bound.by}) for a plan that places everything`
+      : `Bound  ${bound.value} (${bound.by}): any plan is at most ${bound.gapPercent.toFixed(1)} % better`,
     `Run    seed ${run.seed}, ${run.iterations} iterations${run.isCutShort ? ', cut short' : ''}, hash ${run.hash.slice(0, 12)}`,
   ]
 }

@@ -23,6 +23,7 @@ caption { text-align: left; padding: 0 0 8px; color: var(--text-2); }
 th, td { text-align: left; vertical-align: top; padding: 6px 10px; border-bottom: 1px solid var(--line); }
 th { background: var(--sunken); font-weight: 600; }
 td.number, th.number { text-align: right; white-space: nowrap; }
+td.tight { white-space: nowrap; }
 td ul { padding-left: 16px; }
 .Critical, .Blocked { color: var(--critical); font-weight: 600; }
 .Warning, .ReadyWithWork { color: var(--warning); font-weight: 600; }
