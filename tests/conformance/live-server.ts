@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { builtinKinds, crdOf, customKinds } from '@weir/api'
+import { builtinKinds, crdOf, customKinds, type KindDefinition } from '@weir/api'
 import {
+  type AccessRule,
   createApiServer,
   createAuthorizer,
   createTokenAuthenticator,
@@ -24,8 +25,19 @@ export interface LiveServer {
   readonly close: () => Promise<void>
 }
 
+/** What a test may add to the server. */
+interface LiveOptions {
+  /** Kinds that it serves by itself, beside the product's. */
+  readonly kinds?: readonly KindDefinition[]
+  /** What bearers of these tokens may do; they are called as their token. */
+  readonly users?: Readonly<Record<string, readonly AccessRule[]>>
+  /** Hears the path and the method of every request. */
+  readonly onRequest?: (path: string, method: string) => void
+}
+
 /** Starts the server on the data in `directory`, on `port` or any free one. */
-export async function startLiveServer(directory: string, port = 0): Promise<LiveServer> {
+export async function startLiveServer(directory: string, port = 0, options: LiveOptions = {}): Promise<LiveServer> {
+  const { kinds = [], users = {}, onRequest } = options
   const readerToken = randomUUID()
   const log = await openRevisionLog(createSqliteDriver(join(directory, 'state.sqlite')))
   const server = createApiServer({
@@ -34,15 +46,30 @@ export async function startLiveServer(directory: string, port = 0): Promise<Live
     logger: silentLogger,
     random: Math.random,
     newUid: randomUUID,
-    builtins: builtinKinds,
+    builtins: [...builtinKinds, ...kinds],
     extensions: [],
     rawRoutes: [],
-    authenticate: createTokenAuthenticator(new Map([[readerToken, { name: 'reader', groups: ['system:authenticated'] }]])),
-    authorize: createAuthorizer({ reader: [{ groups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }] }),
+    authenticate: createTokenAuthenticator(
+      new Map([
+        [readerToken, { name: 'reader', groups: ['system:authenticated'] }],
+        ...Object.keys(users).map((name) => [name, { name, groups: ['system:authenticated'] }] as const),
+      ]),
+    ),
+    authorize: createAuthorizer({
+      reader: [{ groups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+      ...users,
+    }),
   })
   await server.install(customKinds.map(crdOf))
   const pki = await ensurePki(join(directory, 'pki'), systemClock)
-  const https = await serveHttps({ server, pki, host: '127.0.0.1', port, logger: silentLogger })
+  const heard: typeof server = {
+    ...server,
+    handle: (request) => {
+      onRequest?.(request.path, request.method)
+      return server.handle(request)
+    },
+  }
+  const https = await serveHttps({ server: heard, pki, host: '127.0.0.1', port, logger: silentLogger })
   const kubeconfig = join(directory, 'kubeconfig')
   writeKubeconfig(kubeconfig, { server: `https://127.0.0.1:${https.port}`, caPem: pki.caPem, client: pki.admin })
   const stop = new AbortController()

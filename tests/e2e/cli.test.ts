@@ -221,6 +221,11 @@ printf '%s' "\${COMPREPLY[*]}"`
     [['weir', 'vm', 'stop', 'web', 'd'], 'db'],
     [['weir', 'vm', 'stop', '--'], '--force'],
     [['weir', '-n', 'vm', 'vm', 'list', '--no'], '--no-headers'],
+    [['weir', 'plan', 'reb'], 'rebalance'],
+    [['weir', 'plan', '--ex'], '--explain'],
+    [['weir', 'plan', 'drain', '--at'], '--at-once'],
+    [['weir', 'plan', '--problem', 'drain', 'place', '--req'], '--request'],
+    [['weir', 'plan', 'waves', '--cut'], '--cut-overs'],
   ])('of %j gives %s', async (words, expected) => {
     expect(await complete(...words)).toBe(expected)
   })

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   node,
   persistentVolumeClaim,
@@ -9,8 +11,11 @@ import {
   type VirtualMachineInstance,
   virtualMachineInstance,
 } from '@weir/api'
+import type { AssessmentReport } from '@weir/assessment'
 import { silentLogger } from '@weir/base'
 import { type Client, createClient } from '@weir/client'
+import { type MovePlan, parseProblem } from '@weir/planner'
+import { checkMoves } from '@weir/planner/checker'
 import { eventually } from '@weir/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -117,6 +122,14 @@ async function run(name: string, { disk = writeTinyDisk, domain = {}, graceSecon
   })
   await isCalled(name, 'Running')
 }
+/** What a command prints to standard output; it has to end well. */
+const weir = (...words: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
+    const env = { ...process.env, KUBECONFIG: directory.kubeconfig }
+    execFile(process.execPath, [main, ...words], { env }, (error, out) => (error === null ? resolve(out) : reject(error)))
+  })
+
 /** The pid of a machine's process, by its working directory. */
 async function pidOf(name: string): Promise<number> {
   const { uid = '' } = (await instance(name)).metadata
@@ -223,6 +236,20 @@ describe('three hosts of one machine', { timeout: 120_000 }, () => {
     }
     expect(users.size).toBe(process.geteuid?.() === 0 ? 3 : 1)
     expect(users.has('0')).toBe(false)
+  })
+
+  it('are read and planned for by commands that know nothing but the API', async () => {
+    const problem = parseProblem(JSON.parse(await weir('plan', 'snapshot')))
+    const [first = ''] = (problem.hosts ?? []).map(({ name }) => name).toSorted()
+    const plan = JSON.parse(await weir('plan', 'drain', first, '--cluster', '-o', 'json')) as MovePlan
+    const hosts = problem.hosts?.map((host) => (host.name === first ? { ...host, state: 'Maintenance' as const } : host)) ?? []
+    expect(checkMoves({ ...problem, hosts }, plan)).toEqual([])
+    expect([plan.emptiedHosts, plan.moves.map(({ workload, mebibytes }) => [workload, mebibytes])]).toEqual([
+      [first],
+      [['default/vm-0', 16]],
+    ])
+    const report = JSON.parse(await weir('assess', '--cluster', '-o', 'json', '--iterations', '100')) as AssessmentReport
+    expect(report.inventory).toMatchObject({ hosts: 3, machines: 3, poweredOn: 3, memoryBytes: 3 * 16 * 2 ** 20 })
   })
 
   it('let a guest listen nowhere on TCP but on its forwarded port of loopback: no monitor, no screen', async () => {
