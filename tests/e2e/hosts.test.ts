@@ -86,7 +86,7 @@ async function run(name: string, { disk = writeTinyDisk, domain = {}, graceSecon
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: keyOf(name),
-    spec: { resources: { requests: { storage: '1Mi' } } },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
   })
   const bound = await eventually(async () => {
     const found = await client.get(persistentVolumeClaim, keyOf(name))
