@@ -151,7 +151,7 @@ describe('weir assess', () => {
     expect(text).toMatch(/today +4 +128\n/u)
     expect(text).toMatch(/a core for each vCPU +4 +4 +0\.0 % +128 +High/u)
     expect(text).toMatch(/right-sized +- +not shown: No machine has usage over time/u)
-    expect(text).toMatch(/No claim of half the hardware/u)
+    expect(text).toMatch(/Less than half the hardware goes: \d+ hosts today, \d+ needed; /u)
   })
 
   it('gives one document as JSON, the same for the same files and seed', async () => {

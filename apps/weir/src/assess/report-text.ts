@@ -77,10 +77,15 @@ function claimLines({ waterfall }: AssessmentReport): readonly string[] {
   if (steps.every(({ kind }) => kind === 'Refused'))
     return ['Nothing can be claimed: the data give no ground for any step.', ...remedies]
   const { savedHostsPercent, savedCoresPercent, atMostPercent, isHalf, confidence, reasons } = waterfall.claim
-  const verdict = isHalf ? 'Half the hardware goes' : 'No claim of half the hardware'
+  const needed = steps.findLast((step) => step.kind === 'Taken')?.hostCount ?? 0
+  const change = `${fewer(savedHostsPercent, 'hosts')}, ${fewer(savedCoresPercent, 'cores')}`
   return [
-    `${verdict}: ${savedHostsPercent.toFixed(0)} % of the hosts, ${savedCoresPercent.toFixed(0)} % of the cores; no layout saves more than ${atMostPercent.toFixed(0)} % of the hosts. Confidence: ${confidence.toLowerCase()}.`,
+    `${isHalf ? 'Half the hardware goes' : 'Less than half the hardware goes'}: ${waterfall.today.hostCount} hosts today, ${needed} needed; ${change}. ` +
+      `No layout saves more than ${atMostPercent.toFixed(0)} % of the hosts. Confidence: ${confidence.toLowerCase()}.`,
     ...reasons.map(({ text }) => `  - ${text}`),
     ...remedies,
   ]
 }
+
+const fewer = (savedPercent: number, what: string): string =>
+  `${Math.abs(savedPercent).toFixed(0)} % ${savedPercent < 0 ? 'more' : 'fewer'} ${what}`

@@ -40,6 +40,26 @@ const step = (steps: readonly WaterfallStep[], id: WaterfallStep['id']) => {
   return found
 }
 
+describe('machines that fit no host', () => {
+  it('are named, and neither in the plan nor in its bound', async () => {
+    const giant = aMachine({
+      name: 'giant',
+      id: 'giant',
+      clusterId: 'c1',
+      hostId: 'h0',
+      memory: { sizeBytes: 10_000 * gibibyte },
+    })
+    const { steps } = await run({}, anEstate([...estate.machines, giant], estate.hosts))
+    const { steps: others } = await run()
+    for (const [index, each] of steps.entries()) {
+      const without = others[index]
+      if (each.kind !== 'Taken' || without?.kind !== 'Taken') continue
+      expect(each).toMatchObject({ unplaced: ['giant'], hostCount: without.hostCount, bound: without.bound })
+      expect(each.gapPercent).toBeGreaterThanOrEqual(0)
+    }
+  })
+})
+
 describe('the waterfall', () => {
   it('counts today from what runs', async () => {
     const { today } = await run()

@@ -6,6 +6,7 @@ import type { Confidence } from '../size/evidence.ts'
 import { type Claim, claimOf } from './claim.ts'
 import { firstLayout, type Layout, type LeftOut } from './layout.ts'
 import type { AssessmentPolicy } from './policy.ts'
+import { type PlaceablePlan, planPlaceable } from './plan-placeable.ts'
 import { type Refusal, type StepId, stepIds, steps } from './steps.ts'
 import { toProblems } from './to-problems.ts'
 
@@ -78,7 +79,7 @@ export async function computeWaterfall(estate: Estate, policy: AssessmentPolicy,
       done.push({ kind: 'Refused', id, reason: note('step.noHosts'), remedy: note('step.noHosts.remedy') })
       continue
     }
-    const plans = await Promise.all(toProblems(layout, policy).map(async (problem) => await planner(problem)))
+    const plans = await Promise.all(toProblems(layout, policy).map((problem) => planPlaceable(problem, planner)))
     const before = done.findLast((earlier) => earlier.kind === 'Taken')?.hostCount
     const { confidence, assumptions, refused } = step
     done.push({ kind: 'Taken', id, ...figuresOf(plans, before, layout), confidence, assumptions, refused })
@@ -87,7 +88,8 @@ export async function computeWaterfall(estate: Estate, policy: AssessmentPolicy,
   return { today, steps: done, leftOut: first.leftOut, claim: claimOf(today, done) }
 }
 
-function figuresOf(plans: readonly PlacementPlan[], before: number | undefined, layout: Layout) {
+function figuresOf(planned: readonly PlaceablePlan[], before: number | undefined, layout: Layout) {
+  const plans = planned.map(({ plan }) => plan)
   const hostsByType: Record<string, number> = {}
   for (const { type } of plans.flatMap(({ hosts }) => hosts)) hostsByType[type] = (hostsByType[type] ?? 0) + 1
   const sum = (of: (plan: PlacementPlan) => number): number => plans.reduce((total, plan) => total + of(plan), 0)
@@ -105,7 +107,7 @@ function figuresOf(plans: readonly PlacementPlan[], before: number | undefined, 
     bound,
     gapPercent: bound === 0 ? 0 : (100 * (hostCount - bound)) / bound,
     changePercent: before === undefined || before === 0 ? 0 : (100 * (hostCount - before)) / before,
-    unplaced: plans.flatMap(({ unplaced }) => unplaced.map(({ workload }) => names.get(workload) ?? workload)),
+    unplaced: planned.flatMap(({ unplaced }) => unplaced.map((workload) => names.get(workload) ?? workload)),
     isCertified: plans.every(
       ({ certificates }) => certificates.length > 0 && certificates.every(({ unplaced }) => unplaced.length === 0),
     ),
