@@ -128,6 +128,25 @@ it('prefers what costs no host', () => {
   expect(result.score.preference).toBe(0)
 })
 
+const preferred = { enforcement: 'Preferred', weight: 5 } as const
+
+it('prefers to keep apart what disturbs, and counts what it cannot', () => {
+  const loud = { ...preferred, type: 'Interference', first: 'loud', second: 'quiet', max: 0 }
+  const wanted = (memory: number) =>
+    solve({ workloads: [...many('loud', 2, memory), ...many('quiet', 2, memory)], rules: rule(loud) }).result.score
+  expect(wanted(50)).toMatchObject({ hostCount: 2, preference: 0 })
+  expect(wanted(25)).toMatchObject({ hostCount: 1, preference: 10 })
+})
+
+it('prefers a host set to be closed, and counts strangers and hosts beyond', () => {
+  const shut = { ...preferred, type: 'ClosedHostSet', workloads: { apps: ['oracle'] }, maxHosts: 1 }
+  const wanted = (oracles: number, others: number) =>
+    solve({ workloads: [...many('oracle', oracles, 50), ...many('other', others, 50)], rules: rule(shut) }).result.score
+  expect(wanted(2, 2)).toMatchObject({ hostCount: 2, preference: 0 })
+  expect(wanted(1, 1)).toMatchObject({ hostCount: 1, preference: 5 })
+  expect(wanted(4, 2)).toMatchObject({ hostCount: 3, preference: 5 })
+})
+
 describe('what a host offers', () => {
   const gpu = (name: string, shares: number): Workload => ({ name, requests: {}, devices: [{ count: 1, shares }] })
   it.each<[string, HostType, readonly Workload[], number]>([

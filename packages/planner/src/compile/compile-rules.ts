@@ -1,9 +1,9 @@
 import type { PlacementProblem } from '../problem.ts'
-import type { PlacementRule } from '../rules.ts'
+import type { InterferenceRule, PlacementRule } from '../rules.ts'
 import type { ClassDraft } from './host-classes.ts'
 import type { ItemDrafts } from './items.ts'
 import type { RuleMembership } from './membership.ts'
-import type { Group, RuleTables } from './rule-tables.ts'
+import type { Group, RuleTables, SoftClosedSet, SoftInterference } from './rule-tables.ts'
 import { packLists } from './typed-array.ts'
 
 /** Domain of a group whose key is `host`: the host itself. */
@@ -41,6 +41,8 @@ export function compileRules(
     ),
     closedSet: Int32Array.from(perType, (type) => closedSetOf(type.groups, membership, closedByRule)),
     closedSets: closed.map(({ rule, index }) => ({ rule: index, maxHosts: rule.maxHosts ?? problem.workloads.length })),
+    softInterferences: compileSoftInterferences(rules, membership),
+    softClosedSets: compileSoftClosedSets(problem, membership, perType),
     ...compileDomains(groups, rules, drafts.classes),
   }
 }
@@ -90,7 +92,13 @@ function toGroup({ rules, membership, group, size }: GroupSource): Group {
   }
 }
 
-function countByType(workloads: readonly number[], membership: RuleMembership) {
+/** How many workloads of an item are in each group, and of each app. */
+interface TypeCounts {
+  readonly groups: ReadonlyMap<number, number>
+  readonly apps: ReadonlyMap<number, number>
+}
+
+function countByType(workloads: readonly number[], membership: RuleMembership): TypeCounts {
   const groups = new Map<number, number>()
   const apps = new Map<number, number>()
   for (const workload of workloads) {
@@ -136,6 +144,29 @@ function compileInterference(rules: readonly PlacementRule[], membership: RuleMe
       limitingLimits: packLists(limitingLimits),
     },
   }
+}
+
+function limitOf(rule: InterferenceRule, { apps }: RuleMembership) {
+  const max = rule.first === rule.second ? rule.max + 1 : rule.max
+  return { first: apps.get(rule.first) ?? 0, second: apps.get(rule.second) ?? 0, max }
+}
+
+const compileSoftInterferences = (rules: readonly PlacementRule[], membership: RuleMembership): readonly SoftInterference[] =>
+  rules.flatMap((rule) =>
+    rule.type === 'Interference' && !isRequired(rule) ? { weight: rule.weight ?? 1, ...limitOf(rule, membership) } : [],
+  )
+
+function compileSoftClosedSets(
+  { rules = [], workloads }: PlacementProblem,
+  { ruleOfGroup }: RuleMembership,
+  perType: readonly TypeCounts[],
+): readonly SoftClosedSet[] {
+  return rules.flatMap((rule, index): SoftClosedSet[] => {
+    if (rule.type !== 'ClosedHostSet' || isRequired(rule)) return []
+    const group = ruleOfGroup.indexOf(index)
+    const members = Int32Array.from(perType, (type) => type.groups.get(group) ?? 0)
+    return [{ weight: rule.weight ?? 1, maxHosts: rule.maxHosts ?? workloads.length, members }]
+  })
 }
 
 function compileDomains(groups: readonly Group[], rules: readonly PlacementRule[], classes: readonly ClassDraft[]) {

@@ -30,9 +30,28 @@ export interface RuleTables {
   /** Per type: the closed host set it belongs to, or -1. */
   readonly closedSet: Int32Array
   readonly closedSets: readonly { readonly rule: number; readonly maxHosts: number }[]
+  /** Preferred rules about single hosts. */
+  readonly softInterferences: readonly SoftInterference[]
+  readonly softClosedSets: readonly SoftClosedSet[]
   /** Per group * class: the domain, or -1 if the class has no such label. Domain of key `host` is the host itself: -2. */
   readonly domainOf: Int32Array
   readonly domainCounts: Int32Array
+}
+
+/** A preferred interference between two apps, by index; `max` counts the first of them too if they are one. */
+export interface SoftInterference {
+  readonly weight: number
+  readonly first: number
+  readonly second: number
+  readonly max: number
+}
+
+/** A preferred closed host set. */
+export interface SoftClosedSet {
+  readonly weight: number
+  readonly maxHosts: number
+  /** Per type: how many workloads of an item belong to the set. */
+  readonly members: Int32Array
 }
 
 /** What a tracked or scanned group asks for. */

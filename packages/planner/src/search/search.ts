@@ -35,7 +35,8 @@ export function createSearch(instance: Instance, seed: number, current?: PackedH
   let epoch = 0
   let iteration = 0
   let total = 0
-  const isShareable = instance.rules.closedSets.length === 0 && !instance.rules.isTracked.includes(1)
+  const { closedSets, softClosedSets, isTracked } = instance.rules
+  const isShareable = closedSets.length + softClosedSets.length === 0 && !isTracked.includes(1)
   let whole = true
   const nextTasks: Search['nextTasks'] = ({ iterations, bound }) => {
     if (iterations <= 0 || isDone(best.worth, bound)) return []

@@ -2,6 +2,7 @@ import { hostDomain, isTracked } from '../compile/compile-rules.ts'
 import type { Instance } from '../compile/instance.ts'
 import type { Group } from '../compile/rule-tables.ts'
 import { i32 } from '../compile/typed-array.ts'
+import { createHostPreferences } from './host-preferences.ts'
 
 /** Counters of tracked groups (see `RuleTables`) by domain. */
 export interface Tracker {
@@ -41,27 +42,28 @@ export function createTracker(instance: Instance): Tracker {
     distinct: new Int32Array(groups.length),
     placed: new Int32Array(groups.length),
     dependents: new Map(groups.flatMap((group, index) => (group.kind === 'Dependent' ? [[group.value, index]] : []))),
-    penalty: groups.reduce((sum, group) => sum + (isSoftSpread(group) ? group.weight * group.value : 0), 0),
+    penalty: 0,
     missing: 0,
   }
+  const preferences = createHostPreferences(instance)
   const { isTracked: isTypeTracked } = instance.rules
   return {
     add: (slot, hostClass, type) => {
       if (isTypeTracked[type] === 1) change(state, { slot, hostClass, type, sign: 1 })
+      preferences?.change(slot, type, 1)
     },
     remove: (slot, hostClass, type) => {
       if (isTypeTracked[type] === 1) change(state, { slot, hostClass, type, sign: -1 })
+      preferences?.change(slot, type, -1)
     },
     allows: (slot, hostClass, type) =>
       isTypeTracked[type] !== 1 || refusals(state, { slot, hostClass, type, limit: 1 }).length === 0,
     refusals: (slot, hostClass, type) => refusals(state, { slot, hostClass, type, limit: Infinity }),
-    penalty: () => state.penalty,
+    penalty: () => state.penalty + (preferences?.penalty() ?? 0),
     missing: () => state.missing,
     countIn: (group, slot, hostClass) => state.counts[group]?.get(domainAt(state, { group, slot, hostClass })) ?? 0,
   }
 }
-
-const isSoftSpread = (group: Group) => group.kind === 'Spread' && !group.isRequired && isTracked(group)
 
 interface Place {
   readonly slot: number
@@ -82,14 +84,15 @@ function change(state: State, at: Place & { readonly sign: number }): void {
     const group = state.groups[index]
     if (group === undefined || !isTracked(group)) continue
     const amount = at.sign * i32(groupCounts.values, entry)
-    state.placed[index] = i32(state.placed, index) + amount
     const domain = domainAt(state, { group: index, ...at })
-    if (domain === -1) continue
+    const isNowhere = domain === -1
     const before = state.counts[index]?.get(domain) ?? 0
     const wasMissing = missingIn(state, index, domain)
-    const costBefore = costOf(state, index, before)
-    setCount(state, { index, domain, count: before + amount })
-    const difference = costOf(state, index, before + amount) - costBefore
+    const costBefore = costOf(state, index, isNowhere ? 0 : before)
+    state.placed[index] = i32(state.placed, index) + amount
+    // Outside of all domains counts only what depends on something: it lacks it there.
+    if (!isNowhere || group.kind === 'Dependent') setCount(state, { index, domain, count: before + amount })
+    const difference = costOf(state, index, isNowhere ? 0 : before + amount) - costBefore
     const missing = missingIn(state, index, domain) - wasMissing
     if (group.isRequired) state.missing += missing
     else state.penalty += group.weight * (difference + missing)
@@ -113,7 +116,7 @@ function costOf(state: State, index: number, count: number): number {
     case 'Affinity':
       return Math.max(0, i32(state.distinct, index) - 1)
     case 'Spread':
-      return Math.max(0, group.value - i32(state.distinct, index))
+      return Math.max(0, Math.min(group.value, i32(state.placed, index)) - i32(state.distinct, index))
     case 'Dependent':
     case 'Dependency':
     case undefined:
