@@ -99,6 +99,33 @@ describe('a required rule', () => {
     expect([...hostsOf('oracle')].filter((host) => hostsOf('other').has(host))).toEqual([])
   })
 
+  it('closed host sets that overlap share no host but with their like', () => {
+    const closed = (name: string, names: readonly string[]): PlacementRule => ({
+      name,
+      type: 'ClosedHostSet',
+      workloads: { names },
+    })
+    const { result } = solve({
+      workloads: many('vm', 4, 20),
+      rules: [closed('one', ['vm-0', 'vm-1', 'vm-2']), closed('two', ['vm-1', 'vm-2', 'vm-3'])],
+    })
+    expect(result.unplaced).toEqual([])
+    expect(result.assignments['vm-1']).toBe(result.assignments['vm-2'])
+    expect(new Set(Object.values(result.assignments)).size).toBe(3)
+  })
+
+  it('an affinity does not pull a stranger into a closed host set', () => {
+    const { result } = solve({
+      workloads: many('vm', 2, 20),
+      rules: [
+        { name: 'closed', type: 'ClosedHostSet', workloads: { names: ['vm-0'] } },
+        { name: 'together', type: 'Affinity', topologyKey: 'host', workloads: { apps: ['vm'] } },
+      ],
+    })
+    expect(result.assignments).toEqual({})
+    expect(result.unplaced[0]?.reasons.map(({ constraint }) => constraint)).toEqual(['closed'])
+  })
+
   it('limits what runs beside what', () => {
     const { result } = solve({
       workloads: [...many('loud', 2), ...many('quiet', 4)],

@@ -68,6 +68,8 @@ function randomProblem(seed: number, count: number): PlacementProblem {
       { name: 'near', type: 'Dependency', workloads: { apps: ['app-5'] }, on: { apps: ['app-6'] }, topologyKey: 'rack' },
       { name: 'together', type: 'Affinity', workloads: { apps: ['app-7'] }, topologyKey: 'rack' },
       { name: 'closed', type: 'ClosedHostSet', workloads: { apps: ['app-8'] } },
+      { name: 'sealed', type: 'ClosedHostSet', workloads: { apps: ['app-8'], names: ['w0', 'w1', 'w2'] }, maxHosts: 3 },
+      { name: 'paired', type: 'Affinity', workloads: { names: ['w2', 'w3'] }, topologyKey: 'host' },
       { name: 'liked', type: 'AntiAffinity', workloads: { apps: ['app-6'] }, topologyKey: 'rack', ...preferred },
       {
         name: 'wider',

@@ -39,7 +39,7 @@ export function compileRules(
     isTracked: Uint8Array.from(perType, (_, index) =>
       (groupLists[index] ?? []).some((group) => isTracked(groups[group])) ? 1 : 0,
     ),
-    closedSet: Int32Array.from(perType, (type) => closedSetOf(type.groups, membership, closedByRule)),
+    ...compileClosures(drafts.items, membership, closedByRule),
     closedSets: closed.map(({ rule, index }) => ({ rule: index, maxHosts: rule.maxHosts ?? problem.workloads.length })),
     softInterferences: compileSoftInterferences(rules, membership),
     softClosedSets: compileSoftClosedSets(problem, membership, perType),
@@ -109,16 +109,21 @@ function countByType(workloads: readonly number[], membership: RuleMembership): 
   return { groups, apps }
 }
 
-function closedSetOf(
-  groups: ReadonlyMap<number, number>,
-  membership: RuleMembership,
-  closed: ReadonlyMap<number, number>,
-): number {
-  for (const group of groups.keys()) {
-    const set = closed.get(membership.ruleOfGroup[group] ?? -1)
-    if (set !== undefined) return set
+function compileClosures(items: ItemDrafts, membership: RuleMembership, closed: ReadonlyMap<number, number>) {
+  const closures: (readonly number[])[] = []
+  const indexOf = new Map<string, number>()
+  const closureOf = (workload: number): number => {
+    const sets = (membership.groupsOf[workload] ?? []).flatMap((group) => closed.get(membership.ruleOfGroup[group] ?? -1) ?? [])
+    if (sets.length === 0) return -1
+    const index = indexOf.get(sets.join()) ?? closures.push(sets) - 1
+    indexOf.set(sets.join(), index)
+    return index
   }
-  return -1
+  const closure = Int32Array.from(items.types, ({ sampleIndexes }) => {
+    const [first = -1, ...others] = new Set(sampleIndexes.map(closureOf))
+    return others.length === 0 ? first : -2
+  })
+  return { closure, closures }
 }
 
 function compileInterference(rules: readonly PlacementRule[], membership: RuleMembership) {

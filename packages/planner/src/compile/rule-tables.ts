@@ -27,8 +27,10 @@ export interface RuleTables {
   readonly scans: Uint8Array
   /** Per type: tracked groups. */
   readonly isTracked: Uint8Array
-  /** Per type: the closed host set it belongs to, or -1. */
-  readonly closedSet: Int32Array
+  /** Per type: its closure, -1 if it is in no closed host set, -2 if its workloads differ in that, so that no host will do. */
+  readonly closure: Int32Array
+  /** Sets of closed host sets that workloads are in together, as indexes into `closedSets`: they share hosts with their like alone. */
+  readonly closures: readonly (readonly number[])[]
   readonly closedSets: readonly { readonly rule: number; readonly maxHosts: number }[]
   /** Preferred rules about single hosts. */
   readonly softInterferences: readonly SoftInterference[]

@@ -25,7 +25,7 @@ export function refusalsOf(packing: Packing, type: number, slot: number): readon
 }
 
 /** The workloads of the first item of `type`: all items of a type are alike. */
-function sampleOf({ instance }: Packing, type: number): readonly Workload[] {
+function sampleOf({ instance }: Pick<Packing, 'instance'>, type: number): readonly Workload[] {
   const item = i32(listAt(instance.types.items, type), 0)
   return [...listAt(instance.types.workloads, item)].flatMap((index) => instance.problem.workloads[index] ?? [])
 }
@@ -86,13 +86,7 @@ function ruleRefusals(packing: Packing, type: number, slot: number): readonly Re
   const hostClass = i32(packing.hostClass, slot)
   const found: Refusal[] = []
   const nameOf = (rule: number | undefined) => rules.rules[rule ?? -1]?.name ?? ''
-  if (rules.closedSets.length > 0 && !fitsClosedSet(packing, type, slot)) {
-    const set = Math.max(i32(rules.closedSet, type), i32(rules.closedSet, packing.items[slot]?.[0] ?? 0))
-    found.push({
-      constraint: nameOf(rules.closedSets[set]?.rule),
-      message: 'the host would be shared with workloads outside its closed set, or the set be too large',
-    })
-  }
+  if (rules.closedSets.length > 0 && !fitsClosedSet(packing, type, slot)) found.push(...closedRefusals(packing, type, slot))
   const scan: Fits = createScan(instance)
   if (rules.scans[type] === 1 && !scan(packing, type, slot)) {
     const names = scannedRules(packing, type, slot)
@@ -106,6 +100,39 @@ function ruleRefusals(packing: Packing, type: number, slot: number): readonly Re
     found.push({ constraint: nameOf(rules.groups[group]?.rule), message })
   }
   return found
+}
+
+/** The closed host sets that keep `type` off `slot`. */
+function closedRefusals(packing: Packing, type: number, slot: number): readonly Refusal[] {
+  const { closure, closures, closedSets, rules } = packing.instance.rules
+  const own = i32(closure, type)
+  const refusal = (set: number, message: string): Refusal => ({
+    constraint: rules[closedSets[set]?.rule ?? -1]?.name ?? '',
+    message,
+  })
+  if (own === -2) {
+    return closedSets.flatMap((_, set) =>
+      isTornBy(packing, type, set) ? [refusal(set, 'an affinity ties it to workloads that are not of the same closed set')] : [],
+    )
+  }
+  const sets = closures[own] ?? []
+  if (i32(packing.itemCount, slot) === 0) {
+    return sets
+      .filter((set) => i32(packing.closedUsed, set) >= (closedSets[set]?.maxHosts ?? 0))
+      .map((set) => refusal(set, 'the closed set has all the hosts that it may have'))
+  }
+  const there = closures[i32(closure, packing.items[slot]?.[0] ?? 0)] ?? []
+  const differing = [...sets.filter((set) => !there.includes(set)), ...there.filter((set) => !sets.includes(set))]
+  return differing.map((set) => refusal(set, 'the host would be shared with workloads outside its closed set'))
+}
+
+/** True if some workloads of an item are in the closed set and others are not. */
+function isTornBy({ instance }: Packing, type: number, set: number): boolean {
+  const rule = instance.rules.rules[instance.rules.closedSets[set]?.rule ?? -1]
+  if (rule?.type !== 'ClosedHostSet') return false
+  const { apps = [], names = [] } = rule.workloads
+  const isIn = ({ app, name }: Workload): boolean => apps.includes(app ?? name) || names.includes(name)
+  return new Set(sampleOf({ instance }, type).map(isIn)).size > 1
 }
 
 /** Names of the limits per host and interferences that one more item of `type` on `slot` would break. */

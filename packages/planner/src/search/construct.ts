@@ -145,20 +145,25 @@ export function byValue(instance: Instance): readonly number[] {
   return [...sizes.keys()].toSorted((a, b) => f64(cost, a) * f64(sizes, b) - f64(cost, b) * f64(sizes, a) || a - b)
 }
 
-/** Takes off hosts what depends on something that is not in its domain, until nothing does. O(slots * rounds). */
-export function evictDependents(packing: Packing): void {
+/**
+ * Takes off hosts what depends on something that is not in its domain, and what is too close together for a spread whose other
+ * members found no place, until all is sound. O(slots * rounds).
+ */
+export function evictUnsound(packing: Packing): void {
   while (packing.tracker.missing() > 0) {
-    for (let slot = 0; slot < packing.slotCount; slot++) if (isStranded(packing, slot)) clearSlot(packing, slot)
+    for (let slot = 0; slot < packing.slotCount; slot++) if (isUnsound(packing, slot)) clearSlot(packing, slot)
   }
 }
 
-function isStranded(packing: Packing, slot: number): boolean {
+function isUnsound(packing: Packing, slot: number): boolean {
   const { rules } = packing.instance
+  const { tracker } = packing
   const hostClass = i32(packing.hostClass, slot)
   return itemsOn(packing, slot).some((type) =>
     listAt(rules.groupsOfType, type).some((index) => {
       const group = rules.groups[index]
-      return group?.kind === 'Dependent' && group.isRequired && packing.tracker.countIn(group.value, slot, hostClass) === 0
+      if (group?.kind === 'Spread') return tracker.isNarrow(index) && tracker.countIn(index, slot, hostClass) > 1
+      return group?.kind === 'Dependent' && group.isRequired && tracker.countIn(group.value, slot, hostClass) === 0
     }),
   )
 }

@@ -1,6 +1,6 @@
 import type { Instance } from '../compile/instance.ts'
 import { i32, listAt } from '../compile/typed-array.ts'
-import { construct, evictDependents } from './construct.ts'
+import { construct, evictUnsound } from './construct.ts'
 import { createFits } from './fits.ts'
 import { addItem, addSlot, createPacking } from './packing.ts'
 import { createRandom } from './random.ts'
@@ -27,6 +27,6 @@ export function currentHosts(instance: Instance, seed: number): PackedHosts | un
     }
   }
   if (packing.waitingCount > 0) construct(packing, fits, { random: createRandom(seed, 0, 0), looseUntil: 0.7 })
-  evictDependents(packing)
+  evictUnsound(packing)
   return unload(packing)
 }

@@ -65,12 +65,13 @@ function fitsCurve(packing: Packing, row: number, slotRow: number): boolean {
   return true
 }
 
-/** True if the closed host sets allow `type` on `slot`: the slot is its set's, or empty while the set may grow. */
+/** True if the closed host sets allow `type` on `slot`: all there are of the same sets, or it is empty and the sets may grow. */
 export function fitsClosedSet(packing: Packing, type: number, slot: number): boolean {
-  const { closedSet, closedSets } = packing.instance.rules
-  const set = i32(closedSet, type)
-  if (i32(packing.itemCount, slot) > 0) return i32(closedSet, packing.items[slot]?.[0] ?? 0) === set
-  return set < 0 || i32(packing.closedUsed, set) < (closedSets[set]?.maxHosts ?? 0)
+  const { closure, closures, closedSets } = packing.instance.rules
+  const own = i32(closure, type)
+  if (own === -2) return false
+  if (i32(packing.itemCount, slot) > 0) return i32(closure, packing.items[slot]?.[0] ?? 0) === own
+  return (closures[own] ?? []).every((set) => i32(packing.closedUsed, set) < (closedSets[set]?.maxHosts ?? 0))
 }
 
 /** The check of limits per host and interference, by counting what is on the slot. The scratch arrays are its own. */

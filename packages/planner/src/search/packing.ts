@@ -132,15 +132,16 @@ function occupy(packing: Packing, slot: number, type: number): void {
   const spare = packing.spare[i32(packing.hostClass, slot)] ?? []
   const at = spare.lastIndexOf(slot)
   if (at >= 0) spare.splice(at, 1)
-  const set = i32(packing.instance.rules.closedSet, type)
-  if (set >= 0) packing.closedUsed[set] = i32(packing.closedUsed, set) + 1
+  for (const set of closedSetsOf(packing, type)) packing.closedUsed[set] = i32(packing.closedUsed, set) + 1
 }
 
 function vacate(packing: Packing, slot: number, type: number): void {
   packing.spare[i32(packing.hostClass, slot)]?.push(slot)
-  const set = i32(packing.instance.rules.closedSet, type)
-  if (set >= 0) packing.closedUsed[set] = i32(packing.closedUsed, set) - 1
+  for (const set of closedSetsOf(packing, type)) packing.closedUsed[set] = i32(packing.closedUsed, set) - 1
 }
+
+const closedSetsOf = ({ instance: { rules } }: Packing, type: number): readonly number[] =>
+  rules.closures[i32(rules.closure, type)] ?? []
 
 /** Takes what `type` needs from what is left on `slot`. */
 function shift(packing: Packing, slot: number, type: number): void {

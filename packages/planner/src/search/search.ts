@@ -1,7 +1,7 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
 import { totalCost } from './best.ts'
-import { construct, evictDependents } from './construct.ts'
+import { construct, evictUnsound } from './construct.ts'
 import type { EpochResult, EpochTask } from './epoch.ts'
 import { constructFirstFit } from './first-fit.ts'
 import { createFits } from './fits.ts'
@@ -92,12 +92,12 @@ function startOf(instance: Instance, seed: number, current: PackedHosts | undefi
   loosenesses.forEach((looseUntil, index) => {
     const packing = createPacking(instance)
     construct(packing, fits, { random: createRandom(seed, index, 0), looseUntil })
-    evictDependents(packing)
+    evictUnsound(packing)
     starts.push({ hosts: unload(packing), worth: worthOfPacking(packing) })
   })
   const packing = createPacking(instance)
   constructFirstFit(packing, fits, createRandom(seed, loosenesses.length, 0))
-  evictDependents(packing)
+  evictUnsound(packing)
   starts.push({ hosts: unload(packing), worth: worthOfPacking(packing) })
   // What runs already comes first, so that it wins where nothing is better.
   if (current !== undefined) starts.unshift(measure(instance, current))

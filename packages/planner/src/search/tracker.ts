@@ -14,8 +14,10 @@ export interface Tracker {
   readonly refusals: (slot: number, hostClass: number, type: number) => readonly number[]
   /** Weight of broken preferences now. */
   readonly penalty: () => number
-  /** Domains where a required dependency is missing now. */
+  /** Domains where a required dependency is missing now, and domains that required spreads lack for what is placed. */
   readonly missing: () => number
+  /** True if `group` is a required spread over fewer domains than it asks for. */
+  readonly isNarrow: (group: number) => boolean
   /** How many of `group` are in the domain of that host. */
   readonly countIn: (group: number, slot: number, hostClass: number) => number
 }
@@ -61,9 +63,12 @@ export function createTracker(instance: Instance): Tracker {
     refusals: (slot, hostClass, type) => refusals(state, { slot, hostClass, type, limit: Infinity }),
     penalty: () => state.penalty + (preferences?.penalty() ?? 0),
     missing: () => state.missing,
+    isNarrow: (group) => isRequiredSpread(groups[group]) && costOf(state, group, 0) > 0,
     countIn: (group, slot, hostClass) => state.counts[group]?.get(domainAt(state, { group, slot, hostClass })) ?? 0,
   }
 }
+
+const isRequiredSpread = (group: Group | undefined) => group?.kind === 'Spread' && group.isRequired
 
 interface Place {
   readonly slot: number
@@ -94,7 +99,7 @@ function change(state: State, at: Place & { readonly sign: number }): void {
     if (!isNowhere || group.kind === 'Dependent') setCount(state, { index, domain, count: before + amount })
     const difference = costOf(state, index, isNowhere ? 0 : before + amount) - costBefore
     const missing = missingIn(state, index, domain) - wasMissing
-    if (group.isRequired) state.missing += missing
+    if (group.isRequired) state.missing += missing + (isRequiredSpread(group) ? difference : 0)
     else state.penalty += group.weight * (difference + missing)
   }
 }
@@ -107,7 +112,7 @@ function setCount(state: State, at: { readonly index: number; readonly domain: n
   state.distinct[at.index] = i32(state.distinct, at.index) + Number(at.count > 0) - Number(before > 0)
 }
 
-/** How often a preferred group is broken, as far as it depends on one domain's count and the number of domains. */
+/** How often a group is broken, as far as it depends on one domain's count and the number of domains. */
 function costOf(state: State, index: number, count: number): number {
   const group = state.groups[index]
   switch (group?.kind) {
