@@ -52,6 +52,26 @@ const fileOf = (name: string, text: string): string => {
 describe('weir plan', () => {
   const file = fileOf('problem.json', JSON.stringify(problem))
 
+  it('names the smallest set that is in conflict', async () => {
+    const rules = [
+      ...(problem.rules ?? []),
+      { type: 'Affinity', name: 'pair', workloads: { names: ['web-1', 'web-2'] }, topologyKey: 'host' },
+    ]
+    const file = fileOf('conflict.json', JSON.stringify({ ...problem, rules }))
+    const { code, out } = await weirPlan(['--problem', file])
+    expect(code).toBe(1)
+    expect(out).toContain(
+      'No plan can place everything:\n  web-1 and web-2 cannot all be placed on the hosts under the rules web apart and pair.',
+    )
+    const json = await weirPlan(['--problem', file, '-o', 'json'])
+    expect(JSON.parse(json.out)).toMatchObject({
+      infeasibility: {
+        status: 'Proven',
+        conflicts: [{ rules: ['web apart', 'pair'], workloads: ['web-1', 'web-2'], isMinimal: true }],
+      },
+    })
+  })
+
   it('shows hosts, cost and bound', async () => {
     const { code, out } = await weirPlan(['--problem', file])
     expect(code).toBe(0)

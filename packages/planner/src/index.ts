@@ -35,7 +35,10 @@ export type {
 export type {
   Bound,
   BoundArgument,
+  Conflict,
+  ConflictLimit,
   FailoverCertificate,
+  Infeasibility,
   PlacementPlan,
   PlacementReason,
   PlannedHost,

@@ -3,6 +3,7 @@ import { type BoundValue, computeBound } from './bound/bound.ts'
 import type { CoverSolver } from './bound/cover.ts'
 import { compileProblem } from './compile/compile.ts'
 import type { Instance } from './compile/instance.ts'
+import { findConflicts } from './conflict/find-conflicts.ts'
 import { describePlan } from './describe.ts'
 import { assertFailoverSupported, isFailoverAsked, withFailover } from './failover/with-failover.ts'
 import type { PlacementPlan } from './plan.ts'
@@ -38,7 +39,8 @@ export const defaultIterations = 60_000
 /**
  * A plan for `problem`, which must have passed `parseProblem`: every workload on a host that has room and keeps every required rule, at
  * the least cost found, with a bound on any plan's cost. The same problem, seed and iterations give the same plan, and more iterations
- * never a worse one. Never throws for want of room: what found no place is in `unplaced` with reasons.
+ * never a worse one. Never throws for want of room: what found no place is in `unplaced` with reasons, and
+ * `infeasibility` names the smallest sets of constraints that no plan could keep, as far as they were found.
  * @throws PLAN_UNSUPPORTED if the policy asks for failover beside a closed host set.
  */
 export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
@@ -66,7 +68,17 @@ export function plan(problem: PlacementProblem, options: PlanOptions = {}): Plac
   }
   const made = writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
   const failover = problem.policy?.failover
-  return isFailoverAsked(failover) ? withFailover(made, failover, { instance, bound, solveCover: options.solveCover }) : made
+  return withConflicts(
+    problem,
+    isFailoverAsked(failover) ? withFailover(made, failover, { instance, bound, solveCover: options.solveCover }) : made,
+  )
+}
+
+/** `plan`, with the constraints that keep it from placing everything, if it does not. */
+function withConflicts(problem: PlacementProblem, plan: PlacementPlan): PlacementPlan {
+  const left = new Set(plan.unplaced.map(({ workload }) => workload))
+  const indexes = problem.workloads.flatMap(({ name }, index) => (left.has(name) ? index : []))
+  return indexes.length === 0 ? plan : { ...plan, infeasibility: findConflicts(problem, indexes) }
 }
 
 /** The seed of a problem's search. */

@@ -11,6 +11,8 @@ export interface PlacementPlan {
   readonly assignments: Readonly<Record<string, string>>
   /** Empty unless the problem has no solution, or none was found. */
   readonly unplaced: readonly Unplaced[]
+  /** Only where something is unplaced: whether any plan could do better. */
+  readonly infeasibility?: Infeasibility
   readonly score: Score
   readonly bound: Bound
   /** One for each failure that the policy names; empty without a failover policy. */
@@ -40,6 +42,35 @@ export interface PlacementReason {
   readonly host: string
   readonly constraint: string
   readonly message: string
+}
+
+/**
+ * Whether it was proven that no plan places everything. `Proven`: each conflict alone makes it impossible. `NotProven`: no conflict
+ * was found in the steps that were taken; there may be a plan that more iterations would find.
+ */
+export interface Infeasibility {
+  readonly status: 'Proven' | 'NotProven'
+  /** At most 10, each about other unplaced workloads. */
+  readonly conflicts: readonly Conflict[]
+  /** Looks at one host for one workload that the proof took. */
+  readonly stepCount: number
+}
+
+/** Constraints that the hosts of the problem cannot keep together, whatever the rest. */
+export interface Conflict {
+  /** Required rules, by name. */
+  readonly rules: readonly string[]
+  readonly workloads: readonly string[]
+  readonly limits: readonly ConflictLimit[]
+  /** True if each of the rules, workloads and limits is needed: without any one of them the others can be kept. False: not proven. */
+  readonly isMinimal: boolean
+  readonly message: string
+}
+
+/** A resource by name, or, of one workload, `hostSelector`, `move.isMovable`, `devices` or `singleNumaNode`. */
+export interface ConflictLimit {
+  readonly constraint: string
+  readonly workload?: string
 }
 
 /** What the plan costs, term by term, in the order in which terms decide. */

@@ -3,9 +3,9 @@ import { textTable } from './text-table.ts'
 
 const mostRows = 50
 
-/** A plan for a terminal: its hosts with their loads, what found no place and why, its cost and its bound. */
+/** A plan for a terminal: its hosts with their loads, what found no place and why, what is in conflict, its cost and its bound. */
 export const planText = (problem: PlacementProblem, plan: PlacementPlan): string =>
-  joined([...hostLines(problem, plan), ...unplacedLines(plan), '', ...scoreLines(problem, plan)])
+  joined([...hostLines(problem, plan), ...unplacedLines(plan), ...conflictLines(plan), '', ...scoreLines(problem, plan)])
 
 function hostLines({ resources }: PlacementProblem, { hosts }: PlacementPlan): readonly string[] {
   const header = ['HOST', 'TYPE', 'WORKLOADS', ...resources.map(({ name }) => name.toUpperCase())]
@@ -31,6 +31,18 @@ function unplacedLines({ unplaced }: PlacementPlan): readonly string[] {
       ...reasons.slice(0, 5).map(({ host, constraint, message }) => `    ${host}: ${constraint}: ${message}`),
     ])
   return ['', `No place for ${unplaced.length}:`, ...lines]
+}
+
+/** Why nothing could place everything, or that nobody knows. */
+function conflictLines({ infeasibility }: PlacementPlan): readonly string[] {
+  if (infeasibility === undefined) return []
+  const { conflicts, stepCount } = infeasibility
+  if (conflicts.length === 0)
+    return [
+      '',
+      `Nothing was found in ${stepCount} steps that makes it impossible: more iterations or another seed may place more.`,
+    ]
+  return ['', 'No plan can place everything:', ...conflicts.map(({ message }) => `  ${message}`)]
 }
 
 function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run, unplaced }: PlacementPlan): readonly string[] {

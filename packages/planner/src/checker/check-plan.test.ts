@@ -71,6 +71,31 @@ const breakers: readonly (readonly [kind: ViolationKind, what: string, spoil: (b
   ['Rule', 'a dependency', ({ problem }) => Object.assign(problem.rules?.[5] ?? {}, { on: { apps: ['oracle'] } })],
   ['Rule', 'a stranger in a closed set', ({ plan }) => (plan.assignments['web-0'] = 'h2')],
   ['Rule', 'a closed set too large', ({ problem }) => Object.assign(problem.rules?.[6] ?? {}, { maxHosts: 0 })],
+  [
+    'Conflict',
+    'a conflict that is none',
+    ({ plan }) => leaveOut(plan, { rules: ['apart'], workloads: ['web-0', 'web-6'], limits: [], isMinimal: true, message: '' }),
+  ],
+  [
+    'Conflict',
+    'a conflict with more than is needed',
+    ({ plan, problem }) => {
+      const huge = requestsOf(problem, 'oracle')
+      huge['memory'] = huge['cpu'] = 1000 * sizeOf(problem)
+      const limits = [{ constraint: 'memory' }, { constraint: 'cpu' }]
+      leaveOut(plan, { rules: [], workloads: ['oracle'], limits, isMinimal: true, message: '' })
+    },
+  ],
+  [
+    'Conflict',
+    'a conflict of what nobody knows',
+    ({ plan }) => leaveOut(plan, { rules: ['liked'], workloads: ['web-0'], limits: [], isMinimal: false, message: '' }),
+  ],
+  [
+    'Conflict',
+    'a proof without a conflict',
+    ({ plan }) => (plan.infeasibility = { status: 'Proven', conflicts: [], stepCount: 0 }),
+  ],
   ['Certificate', 'a failure without certificate', ({ plan }) => plan.certificates.pop()],
   [
     'Certificate',
@@ -138,6 +163,11 @@ describe('checkPlan', () => {
 
 function fail(): never {
   throw new Error('the case lacks what the test breaks')
+}
+function leaveOut(plan: Case['plan'], ...conflicts: NonNullable<Case['plan']['infeasibility']>['conflicts']) {
+  delete plan.assignments['web-0']
+  plan.unplaced.push({ workload: 'web-0', reasons: [] })
+  plan.infeasibility = { status: 'Proven', conflicts, stepCount: 1 }
 }
 const workloadOf = (problem: Case['problem'], name: string) =>
   problem.workloads.find((workload) => workload.name === name) ?? fail()

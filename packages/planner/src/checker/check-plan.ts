@@ -1,6 +1,7 @@
 import type { PlacementPlan } from '../plan.ts'
 import type { PlacementProblem, Workload } from '../problem.ts'
 import { checkCertificates } from './certificates.ts'
+import { checkConflicts } from './conflicts.ts'
 import { checkHostLoad, checkSelector } from './host-load.ts'
 import { checkHostCounts, checkHostList } from './host-list.ts'
 import { indexProblem, type ProblemIndex, seeHost, type SeenHost } from './problem-index.ts'
@@ -24,6 +25,7 @@ export function checkPlan(problem: PlacementProblem, plan: PlacementPlan): Viola
     ...problem.workloads.flatMap((workload) => checkSeat(world, workload)),
     ...[...world.hosts.values()].flatMap((host) => checkHostLoad(problem, host, world.on(host.name))),
     ...checkRules(problem, world),
+    ...checkConflicts(index, plan),
     ...checkCertificates(index, world, plan.certificates),
     ...checkScore(index, world, plan),
     ...checkBound(index, world, plan),
@@ -63,14 +65,14 @@ function readPlan(index: ProblemIndex, plan: PlacementPlan): { readonly world: W
 /** What is wrong with one workload on its host, whoever else is there: labels, the state of the host, being moved at all. */
 function checkSeat(world: World, workload: Workload): Violation[] {
   const host = world.hostOf(workload)
+  if (host === undefined) return []
   const { name, currentHost } = workload
-  const isMoved = currentHost !== undefined && host?.name !== currentHost
   const violations: Violation[] = []
+  const isMoved = currentHost !== undefined && host.name !== currentHost
   if (workload.move?.isMovable === false && isMoved) {
-    const message = `${name} cannot be moved from ${currentHost} and is on ${host?.name ?? 'no host'}.`
+    const message = `${name} cannot be moved from ${currentHost} and is on ${host.name}.`
     violations.push({ kind: 'Immovable', subject: name, message })
   }
-  if (host === undefined) return violations
   violations.push(...checkSelector(host, workload))
   const state = host.existing?.state ?? 'Ready'
   if (state === 'Maintenance' || (state === 'Cordoned' && currentHost !== host.name)) {

@@ -10,6 +10,7 @@ export const violationKinds = [
   'Numa',
   'Devices',
   'Rule',
+  'Conflict',
   'Certificate',
   'Score',
   'Bound',

@@ -46,8 +46,8 @@ export function resolveMembership(problem: PlacementProblem): RuleMembership {
 const isJoining = (rule: PlacementRule) =>
   rule.type === 'Affinity' && rule.topologyKey === 'host' && rule.enforcement !== 'Preferred'
 
-/** The workloads that a set names, in order and once each. */
-function createLookUp(problem: PlacementProblem): (set: WorkloadSet) => readonly number[] {
+/** Looks up the workloads that a set names, as indexes in order and once each. O(workloads), then O(named). */
+export function createLookUp(problem: PlacementProblem): (set: WorkloadSet) => readonly number[] {
   const byApp = new Map<string, number[]>()
   const byName = new Map<string, number>()
   problem.workloads.forEach((workload, index) => {

@@ -90,7 +90,8 @@ export interface Dimension {
   readonly point?: number
 }
 
-function dimensionsOf(problem: PlacementProblem): readonly Dimension[] {
+/** The dimensions of a problem: each resource, at each point of the timeline if a workload has a curve of it. */
+export function dimensionsOf(problem: PlacementProblem): readonly Dimension[] {
   const pointCount = problem.timeline?.count ?? 1
   const curved = new Set(problem.workloads.flatMap(({ curves }) => (curves === undefined ? [] : Object.keys(curves))))
   return problem.resources.flatMap(({ name: resource }): Dimension[] =>
