@@ -99,7 +99,6 @@ export const errorTable = {
     family: 'Input',
     meaning: 'A placement or wave problem breaks the rules of its document; the causes name the fields.',
   },
-  PLAN_UNSUPPORTED: { family: 'Input', meaning: 'A placement problem asks for something that the planner cannot do yet.' },
 } as const satisfies Readonly<Record<string, ErrorRow>>
 
 /** A code of `errorTable`. */

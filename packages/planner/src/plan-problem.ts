@@ -5,7 +5,7 @@ import { compileProblem } from './compile/compile.ts'
 import type { Instance } from './compile/instance.ts'
 import { findConflicts } from './conflict/find-conflicts.ts'
 import { describePlan } from './describe.ts'
-import { assertFailoverSupported, isFailoverAsked, withFailover } from './failover/with-failover.ts'
+import { isFailoverAsked, withFailover } from './failover/with-failover.ts'
 import type { PlacementPlan } from './plan.ts'
 import { type PlacementProblem, plannerVersion } from './problem.ts'
 import { currentHosts } from './search/current.ts'
@@ -41,10 +41,8 @@ export const defaultIterations = 60_000
  * the least cost found, with a bound on any plan's cost. The same problem, seed and iterations give the same plan, and more iterations
  * never a worse one. Never throws for want of room: what found no place is in `unplaced` with reasons, and
  * `infeasibility` names the smallest sets of constraints that no plan could keep, as far as they were found.
- * @throws PLAN_UNSUPPORTED if the policy asks for failover beside a closed host set.
  */
 export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
-  assertFailoverSupported(problem)
   const instance = compileProblem(problem)
   const bound = computeBound(instance, options.solveCover)
   const budget = problem.policy?.budget

@@ -104,6 +104,8 @@ export interface FailoverCertificate {
   readonly targets: Readonly<Record<string, string>>
   /** Protected workloads that would have no place; empty in a valid certificate. */
   readonly unplaced: readonly string[]
+  /** Rules that the targets break, where `failover.rules` is `Preferred`; absent if none. */
+  readonly relaxed?: readonly string[]
 }
 
 /** How the plan came about: the same problem, seed and iterations give the same `hash`. */

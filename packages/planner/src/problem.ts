@@ -152,6 +152,12 @@ export interface Policy {
 export interface Failover {
   readonly hosts?: number
   readonly topologyKey?: string
+  /**
+   * `Strict`: the targets keep every required rule as well as it was kept before the failure. `Preferred`: where that leaves a workload
+   * without a place, rules may be broken until the failure is mended, and the certificate names them; closed host sets stay closed
+   * in any case. `Strict` if absent.
+   */
+  readonly rules?: 'Strict' | 'Preferred'
 }
 
 /** Iterations decide the plan; seconds are a cap, and a plan that met it says so. */

@@ -2,7 +2,7 @@ import type { FailoverCertificate } from '../plan.ts'
 import type { Failover, Workload } from '../problem.ts'
 import { checkHostLoad, checkSelector } from './host-load.ts'
 import type { ProblemIndex, SeenHost } from './problem-index.ts'
-import { type BoundRule, bindRules, breaksOf, domainOf, domainsOf } from './rules.ts'
+import { type BoundRule, type Break, bindRules, breaksOf, domainOf, domainsOf } from './rules.ts'
 import type { Violation } from './violation.ts'
 import { afterFailure, type World } from './world.ts'
 
@@ -13,12 +13,15 @@ interface Context {
   readonly rules: readonly BoundRule[]
   /** Rules by workload: those that it can break by moving. */
   readonly rulesOf: ReadonlyMap<Workload, readonly BoundRule[]>
+  /** The world before any failure without the workloads that may be shed. */
+  readonly protectedBefore: World
 }
 
 /**
  * Whether every failure that the policy names has a certificate, and whether each certificate holds: every protected workload
  * of the lost hosts has a target that is left, is in the plan, takes workloads, and carries it by capacity, NUMA, devices,
- * selectors and required rules. After a failure workloads that may be shed count nowhere. `certificates` is read once.
+ * selectors and required rules: each is broken no more often than before, unless the policy lets it be and the certificate names it.
+ * Before and after a failure workloads that may be shed count nowhere. `certificates` is read once.
  */
 export function checkCertificates(index: ProblemIndex, world: World, certificates: Iterable<FailoverCertificate>): Violation[] {
   const failover = index.problem.policy?.failover
@@ -70,7 +73,7 @@ function contextOf(index: ProblemIndex, world: World): Context {
       rulesOf.set(workload, [...(rulesOf.get(workload) ?? []), bound])
     }
   }
-  return { index, world, rules, rulesOf }
+  return { index, world, rules, rulesOf, protectedBefore: afterFailure(world, new Set(), new Map()) }
 }
 
 function checkCertificate(context: Context, certificate: FailoverCertificate, closed: ClosedSets): Violation[] {
@@ -98,19 +101,47 @@ function checkCertificate(context: Context, certificate: FailoverCertificate, cl
   }
   const after = afterFailure(world, lost, targets)
   closed.see(targets)
-  return [...violations, ...checkAfter(context, after, targets).map(({ message }) => found(message))]
+  return [
+    ...violations,
+    ...checkAfter(context, after, targets).map(({ message }) => found(message)),
+    ...checkRelaxed(context, { after, targets, relaxed: certificate.relaxed ?? [] }).map(found),
+  ]
 }
 
-/** What is wrong with the hosts that took something in, and with the rules of what moved. */
-function checkAfter(context: Context, after: World, targets: ReadonlyMap<Workload, SeenHost>): Violation[] {
-  const { index, rulesOf } = context
+/** What is wrong with the hosts that took something in. */
+function checkAfter({ index }: Context, after: World, targets: ReadonlyMap<Workload, SeenHost>): Violation[] {
   const loads = [...new Set(targets.values())].flatMap((host) => checkHostLoad(index.problem, host, after.on(host.name)))
   const selectors = [...targets].flatMap(([workload, host]) => checkSelector(host, workload))
-  const rules = [...new Set([...targets.keys()].flatMap((workload) => rulesOf.get(workload) ?? []))].flatMap((bound) =>
-    breaksOf(bound, after).map(({ message }): Violation => ({ kind: 'Rule', subject: bound.rule.name, message })),
-  )
-  return [...loads, ...selectors, ...rules]
+  return [...loads, ...selectors]
 }
+
+interface AfterFailure {
+  readonly after: World
+  readonly targets: ReadonlyMap<Workload, SeenHost>
+  /** Names of the rules that the certificate admits to break. */
+  readonly relaxed: readonly string[]
+}
+
+/** Rules that the targets break and should not, and rules that are said to be broken and are not. */
+function checkRelaxed(context: Context, { after, targets, relaxed }: AfterFailure): readonly string[] {
+  const { index, rules, rulesOf, protectedBefore } = context
+  const mayRelax = index.problem.policy?.failover?.rules === 'Preferred'
+  const named = rules.filter(({ rule }) => relaxed.includes(rule.name))
+  const concerned = new Set([...named, ...[...targets.keys()].flatMap((workload) => rulesOf.get(workload) ?? [])])
+  const messages = relaxed.length > named.length ? ['A rule is named as relaxed that the problem does not require.'] : []
+  for (const bound of concerned) {
+    const { name, type } = bound.rule
+    const breaks = breaksOf(bound, after)
+    const isBroken = timesOf(breaks) > timesOf(breaksOf(bound, protectedBefore))
+    const isNamed = relaxed.includes(name)
+    if (isNamed && !isBroken) messages.push(`${name} is named as relaxed and is not broken.`)
+    if (!isBroken || (isNamed && mayRelax && type !== 'ClosedHostSet')) continue
+    messages.push(...breaks.map(({ message }) => `${name}: ${message}`))
+  }
+  return messages
+}
+
+const timesOf = (breaks: readonly Break[]): number => breaks.reduce((sum, { count }) => sum + count, 0)
 
 /** Closed host sets over the plan and all failures together: what a member may ever use, nobody else may ever use. */
 class ClosedSets {

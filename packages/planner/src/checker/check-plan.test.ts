@@ -115,6 +115,16 @@ const breakers: readonly (readonly [kind: ViolationKind, what: string, spoil: (b
   ['Certificate', 'a target that breaks a rule', ({ plan }) => (targetsOf(plan, 0)['web-0'] = 'h6')],
   ['Certificate', 'a target in a closed set', ({ plan }) => (targetsOf(plan, 0)['batch-0'] = 'h3')],
   ['Certificate', 'a closed set that grows too large', ({ problem }) => Object.assign(problem.rules?.[6] ?? {}, { maxHosts: 1 })],
+  ['Certificate', 'a rule named as relaxed that is not broken', ({ plan }) => relax(plan, 'apart')],
+  ['Certificate', 'a rule named as relaxed that is none', ({ plan }) => relax(plan, 'liked')],
+  [
+    'Certificate',
+    'a rule broken and named where the policy is strict',
+    ({ plan }) => {
+      targetsOf(plan, 0)['web-0'] = 'h6'
+      relax(plan, 'apart')
+    },
+  ],
   ['Certificate', 'an admitted failure', ({ plan }) => plan.certificates[0]?.unplaced.push('web-0')],
   ...(['hostCount', 'price', 'licencePrice', 'watts', 'preference', 'moveMebibytes'] as const).map(
     (term) => ['Score', `a wrong ${term}`, ({ plan }: Case) => (plan.score[term] += 1)] as const,
@@ -152,6 +162,14 @@ describe('checkPlan', () => {
     )
   })
 
+  it('lets a rule be broken that the policy prefers and the certificate names', () => {
+    const { problem, plan } = validCase(8, 10)
+    targetsOf(plan, 0)['web-0'] = 'h6'
+    relax(plan, 'apart')
+    problem.policy = { ...problem.policy, failover: { hosts: 1, rules: 'Preferred' } }
+    expect(checkPlan(problem, plan)).toEqual([])
+  })
+
   it('lets an unprotected workload be shed on both sides of a failure', () => {
     const { problem, plan } = validCase(8, 10)
     requestsOf(problem, 'gpu-6')['memory'] = 600
@@ -175,6 +193,7 @@ const requestsOf = (problem: Case['problem'], name: string) => workloadOf(proble
 const curveOf = (problem: Case['problem'], name: string) => workloadOf(problem, name).curves?.['cpu'] ?? fail()
 const devicesOf = (problem: Case['problem'], name: string) => workloadOf(problem, name).devices ?? fail()
 const appOf = (problem: Case['problem'], name: string, app: string) => (workloadOf(problem, name).app = app)
+const relax = (plan: Case['plan'], rule: string) => Object.assign(plan.certificates[0] ?? fail(), { relaxed: [rule] })
 const targetsOf = (plan: Case['plan'], at: number) => plan.certificates[at]?.targets ?? fail()
 const sizeOf = (problem: Case['problem']) => problem.hostTypes[1]?.capacity['cpu'] ?? fail()
 const share = (shares: number) => ({ count: 1, shares })

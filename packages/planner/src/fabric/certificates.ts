@@ -9,27 +9,31 @@ import { createRandom } from './random.ts'
 /** Hosts, by index, that may fail together. */
 export type Failure = readonly number[]
 
+/** A placement whose failures are certified. */
+export interface Certified {
+  readonly model: FabricModel
+  /** Host index by workload, -1 for none. */
+  readonly placement: Int32Array
+  /** Hosts that are used or kept for failures. */
+  readonly hosts: readonly number[]
+  /** False where a workload may never be, whatever fails. */
+  readonly mayUse: (workload: number, host: number) => boolean
+  /** True if rules but closed host sets may be broken where they leave something without a place. */
+  readonly mayRelax: boolean
+}
+
 /**
- * The certificates of a placement (host index by workload, -1 for none) over `hosts` of the model, one for each of `failures`,
- * made when asked for: a fabric of 300 hosts has 45,000 pairs. A certificate whose `unplaced` is not empty is no proof: for those
- * workloads no place was found. After a failure workloads that may be shed hold no room. Deterministic.
+ * The certificates of a placement, one for each of `failures`, made when asked for: a fabric of 300 hosts has 45,000 pairs. A certificate
+ * whose `unplaced` is not empty is no proof: for those workloads no place was found. After a failure workloads that may be shed
+ * hold no room. Every rule is kept as well as before the failure, unless it is named as relaxed. Deterministic.
  */
-export function* certify(
-  model: FabricModel,
-  placement: Int32Array,
-  hosts: readonly number[],
-  failures: Iterable<Failure>,
-): Generator<FailoverCertificate> {
-  const lost = new Set<number>()
-  const occupancy = new Occupancy(model, (host) => lost.has(host))
+export function* certify(certified: Certified, failures: Iterable<Failure>): Generator<FailoverCertificate> {
+  const { model, placement, mayUse } = certified
+  const occupancy = new Occupancy(model, mayUse)
   placement.forEach((host, workload) => {
     if (host >= 0 && item(model.workloads, workload).isProtected !== false) occupancy.put(workload, host)
   })
-  for (const failure of failures) {
-    for (const host of failure) lost.add(host)
-    yield certifyOne(occupancy, hosts, failure)
-    lost.clear()
-  }
+  for (const failure of failures) yield certifyOne(occupancy, certified, failure)
 }
 
 /** Every failure that the policy names: all sets of `hosts` of the hosts, and each domain of `topologyKey`. */
@@ -54,29 +58,40 @@ function* subsets(items: readonly number[], size: number): Generator<Failure> {
 }
 
 /** Finds targets for one failure and leaves the occupancy as it was. */
-function certifyOne(occupancy: Occupancy, hosts: readonly number[], failure: Failure): FailoverCertificate {
-  const { model } = occupancy
+function certifyOne(occupancy: Occupancy, { hosts, mayRelax }: Certified, failure: Failure): FailoverCertificate {
+  const { model, rules } = occupancy
   const lost = new Set(failure)
-  const left = hosts.filter((host) => !lost.has(host) && item(model.hosts, host).state === 'Ready')
+  const after = hosts.filter((host) => !lost.has(host))
   const homes = failure.flatMap((host) => [...occupancy.on(host)].map((workload) => ({ workload, host })))
+  const displaced = homes.map(({ workload }) => workload)
   const groups = failure.map((host) => [...occupancy.on(host)])
-  for (const { workload } of homes) occupancy.take(workload)
+  rules.expect(displaced, { before: hosts, after })
+  for (const workload of displaced) occupancy.take(workload)
 
-  const unplaced = placeGroups(occupancy, groups, left)
+  const left = after.filter((host) => item(model.hosts, host).state === 'Ready')
+  const strict = placeGroups(occupancy, groups, left)
+  const unplaced = strict.length > 0 && mayRelax ? placeRelaxed(occupancy, strict, left) : strict
+  const relaxed = mayRelax ? rules.brokenNames() : []
   const targets = homes.filter(({ workload }) => at(occupancy.hostOf, workload) >= 0)
+  const nameOf = (workload: number): string => item(model.workloads, workload).name
   const certificate: FailoverCertificate = {
     lostHosts: failure.map((host) => item(model.hosts, host).name),
     targets: Object.fromEntries(
-      targets.map(({ workload }) => [
-        item(model.workloads, workload).name,
-        item(model.hosts, at(occupancy.hostOf, workload)).name,
-      ]),
+      targets.map(({ workload }) => [nameOf(workload), item(model.hosts, at(occupancy.hostOf, workload)).name]),
     ),
-    unplaced: unplaced.map((workload) => item(model.workloads, workload).name),
+    unplaced: unplaced.map(nameOf),
+    ...(relaxed.length > 0 && { relaxed }),
   }
+  rules.settle(displaced, (workload) => at(occupancy.hostOf, workload) >= 0)
   for (const { workload } of targets) occupancy.take(workload)
   for (const { workload, host } of homes) occupancy.put(workload, host)
   return certificate
+}
+
+/** Places what is left as if the rules but closed host sets were not required. */
+function placeRelaxed(occupancy: Occupancy, workloads: readonly number[], left: readonly number[]): readonly number[] {
+  occupancy.rules.relax()
+  return fillHoles(occupancy, workloads, { hosts: left, random: createRandom(left.length), rounds: 400 })
 }
 
 /** Whole hosts to empty hosts first, the rest into holes; if that leaves something, everything into holes. */

@@ -34,11 +34,14 @@ export interface SpareQuestion {
   readonly topologyKey: string | undefined
 }
 
+/** Kinds of spares that are worth a trial. */
+const mostKinds = 12
+
 /**
- * The best of the hosts that are not used, or nothing: one that carries the largest lost host, outside of its domain, cheap,
+ * The hosts that are not used, one of each kind, the best first: one that carries the largest lost host, outside of its domain, cheap,
  * there already, and in a domain with few others, so that spares are lost with nothing else.
  */
-export function chooseSpare(question: SpareQuestion): number | undefined {
+export function rankSpares(question: SpareQuestion): readonly number[] {
   const { model, active, lost } = question
   const used = new Set(active)
   const need = Math.max(...lost.map((name) => capacityOf(model, model.hostByName.get(name) ?? 0)))
@@ -56,7 +59,13 @@ export function chooseSpare(question: SpareQuestion): number | undefined {
     ]
   }
   const ranked = [...model.hosts.keys()].filter((host) => !used.has(host)).map(rank)
-  return ranked.toSorted(compare)[0]?.at(-1)
+  const kinds = new Map<string, number>()
+  for (const host of ranked.toSorted(compare).map((ranks) => ranks.at(-1) ?? 0)) {
+    const { type, labels } = item(model.hosts, host)
+    const kind = JSON.stringify([type.name, [...labels].toSorted()])
+    if (!kinds.has(kind)) kinds.set(kind, host)
+  }
+  return [...kinds.values()].slice(0, mostKinds)
 }
 
 function domainOf({ model, topologyKey }: SpareQuestion, host: number): string | undefined {

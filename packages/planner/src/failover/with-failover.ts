@@ -1,4 +1,3 @@
-import { WeirError } from '@weir/base'
 import { type Assignment, hashAssignment } from '../assignment.ts'
 import { type BoundValue, computeBound } from '../bound/bound.ts'
 import type { CoverSolver } from '../bound/cover.ts'
@@ -16,20 +15,6 @@ interface FailoverInput {
   readonly instance: Instance
   readonly bound: BoundValue
   readonly solveCover: CoverSolver | undefined
-}
-
-/**
- * Refuses what certificates cannot be given for yet.
- * @throws PLAN_UNSUPPORTED if the policy asks for failover beside a required closed host set, which needs spares of its own.
- */
-export function assertFailoverSupported({ rules, policy }: PlacementProblem): void {
-  const closed = (rules ?? []).findIndex(({ type, enforcement }) => type === 'ClosedHostSet' && enforcement !== 'Preferred')
-  if (!isFailoverAsked(policy?.failover) || closed < 0) return
-  throw new WeirError(
-    'PLAN_UNSUPPORTED',
-    `\`policy.failover\` gives no certificates beside the closed host set of \`rules[${closed}]\` yet: such a set needs spare hosts of its own. Plan the workloads of the set as a problem of their own.`,
-    { causes: [{ field: 'policy.failover', message: `may not be set beside rules[${closed}]` }] },
-  )
 }
 
 /** True if `failover` names any failure. */
@@ -75,14 +60,19 @@ function boundWithFailover({ instance, bound, solveCover }: FailoverInput, failo
   const lost = Math.max(failover.hosts ?? 0, failover.topologyKey === undefined ? 0 : 1)
   const isEmpty = classes.count === 0 || problem.workloads.length === 0
   const cheapest = isEmpty ? 0 : Math.min(...Array.from({ length: classes.count }, (_, index) => f64(classes.cost, index)))
-  const value = protectedBound(problem, { bound, solveCover }) + lost * cheapest
+  const value = protectedBound(problem, failover, { bound, solveCover }) + lost * cheapest
   const all = [...bound.all, { by: 'Failover' as const, value }]
   return value > bound.value ? { value, by: 'Failover', all } : { ...bound, all }
 }
 
-function protectedBound(problem: PlacementProblem, { bound, solveCover }: Omit<FailoverInput, 'instance'>): number {
+/** What everything that is protected costs at least when hosts have failed, by the rules that hold then. */
+function protectedBound(
+  problem: PlacementProblem,
+  failover: Failover,
+  { bound, solveCover }: Omit<FailoverInput, 'instance'>,
+): number {
   const isShed = ({ isProtected }: PlacementProblem['workloads'][number]): boolean => isProtected === false
-  if (!problem.workloads.some(isShed)) return bound.value
+  if (failover.rules !== 'Preferred' && !problem.workloads.some(isShed)) return bound.value
   const workloads = problem.workloads.filter((workload) => !isShed(workload))
   return computeBound(compileProblem({ ...problem, workloads, rules: [] }), solveCover).value
 }

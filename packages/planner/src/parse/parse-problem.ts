@@ -187,11 +187,12 @@ function parseFailover(fields: Fields, value: unknown): Policy['failover'] {
   if (value === undefined) return undefined
   const object = parseObject(fields, value, 'policy.failover')
   if (object === undefined) return undefined
-  refuseUnknown(fields, object, { at: 'policy.failover', known: ['hosts', 'topologyKey'] })
+  refuseUnknown(fields, object, { at: 'policy.failover', known: ['hosts', 'topologyKey', 'rules'] })
   const topologyKey = fieldOf(object, 'topologyKey')
   return present({
     hosts: parseWhole(fields, fieldOf(object, 'hosts'), { at: 'policy.failover.hosts', most: 16 }),
     topologyKey: topologyKey === undefined ? undefined : parseName(fields, topologyKey, 'policy.failover.topologyKey'),
+    rules: parseChoice(fields, fieldOf(object, 'rules'), { at: 'policy.failover.rules', choices: ['Strict', 'Preferred'] }),
   })
 }
 

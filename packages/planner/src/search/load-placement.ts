@@ -1,6 +1,6 @@
 import type { Instance } from '../compile/instance.ts'
 import { i32, listAt } from '../compile/typed-array.ts'
-import { addItem, addSlot, createPacking, type Packing } from './packing.ts'
+import { addItem, createPacking, openSlot, type Packing } from './packing.ts'
 
 /** Hosts and who is on them, by name. */
 interface Placement {
@@ -22,7 +22,8 @@ export function loadPlacement(
     const added = classes.names.findIndex(
       (names, index) => names.length === 0 && problem.hostTypes[i32(classes.type, index)]?.name === host.type,
     )
-    slotOf.set(host.name, addSlot(packing, existing >= 0 ? existing : added))
+    // Hosts that are kept for failures may be more than the workloads would ever use.
+    slotOf.set(host.name, openSlot(packing, existing >= 0 ? existing : added))
   }
   for (let type = 0; type < types.count; type++) {
     for (const item of listAt(types.items, type)) {

@@ -83,7 +83,11 @@ export function spareSlot(packing: Packing, hostClass: number): number {
 /** A new empty slot of `hostClass`, or -1 if its limit is reached. */
 export function addSlot(packing: Packing, hostClass: number): number {
   const { classes } = packing.instance
-  if (i32(packing.slotsOfClass, hostClass) >= i32(classes.limit, hostClass)) return -1
+  return i32(packing.slotsOfClass, hostClass) < i32(classes.limit, hostClass) ? openSlot(packing, hostClass) : -1
+}
+
+/** A new empty slot of `hostClass` whatever its limit: for a host that is there. */
+export function openSlot(packing: Packing, hostClass: number): number {
   const slot = packing.slotCount++
   if (slot >= packing.hostClass.length) grow(packing, packing.hostClass.length * 2)
   packing.slotsOfClass[hostClass] = i32(packing.slotsOfClass, hostClass) + 1

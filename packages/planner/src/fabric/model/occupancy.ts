@@ -14,11 +14,13 @@ export class Occupancy {
   readonly #on: readonly Set<number>[]
   readonly #specials: readonly Set<number>[]
   readonly #isSpecial: Uint8Array
+  readonly #mayUse: ((workload: number, host: number) => boolean) | undefined
 
-  /** `isLost` hosts are left out of what spreads can use. */
-  constructor(model: FabricModel, isLost?: (host: number) => boolean) {
+  /** `mayUse` tells hosts that a workload has no claim to; all will do if absent. */
+  constructor(model: FabricModel, mayUse?: (workload: number, host: number) => boolean) {
     this.model = model
-    this.rules = new RuleBook(model, isLost)
+    this.rules = new RuleBook(model)
+    this.#mayUse = mayUse
     this.hostOf = new Int32Array(model.workloads.length).fill(-1)
     this.free = Float64Array.from(model.usable)
     this.#on = model.hosts.map(() => new Set())
@@ -60,7 +62,7 @@ export class Occupancy {
     if (at(this.#isSpecial, workload) === 1) item(this.#specials, host).delete(workload)
   }
 
-  /** True if there is room at every point, labels match, and devices and NUMA nodes are free; rules are asked apart. */
+  /** True if there is room at every point, labels match, the host may be used, and devices and NUMA nodes are free; rules are asked apart. */
   hasRoom(workload: number, host: number): boolean {
     const { dimensionCount, demand } = this.model
     const row = host * dimensionCount
@@ -68,7 +70,7 @@ export class Occupancy {
     for (let dimension = 0; dimension < dimensionCount; dimension++) {
       if (at(demand, need + dimension) > at(this.free, row + dimension)) return false
     }
-    if (!isSelected(this.model, workload, host)) return false
+    if (!isSelected(this.model, workload, host) || this.#mayUse?.(workload, host) === false) return false
     return at(this.#isSpecial, workload) === 0 || fitsSpecials(this.model, host, [...item(this.#specials, host), workload])
   }
 

@@ -1,24 +1,18 @@
 import type { Workload } from '../../problem.ts'
-import type { PlacementRule, WorkloadSet } from '../../rules.ts'
+import type { WorkloadSet } from '../../rules.ts'
 import type { FabricModel } from './model.ts'
+import {
+  breaksIn,
+  breaksOverall,
+  breaksToCome,
+  count,
+  type CountedRule,
+  expectMore,
+  member,
+  other,
+  toCounted,
+} from './counted-rule.ts'
 import { at } from './typed-array.ts'
-
-/** Bits of what a workload is in a rule. */
-const member = 1
-const other = 2
-
-/** A required rule with its counters. Domain 0 stands for hosts without the label, which are no place for members. */
-interface CountedRule {
-  readonly rule: PlacementRule
-  /** Domain of each host. */
-  readonly domainOf: Int32Array
-  /** Members and others (what members depend on, are limited against, or, for a closed set, everyone) by domain. */
-  readonly members: Int32Array
-  readonly others: Int32Array
-  /** Members in all, and domains with one. */
-  placed: number
-  used: number
-}
 
 /** What a workload is in the rules that are about it. */
 export type Roles = readonly { readonly counted: CountedRule; readonly role: number }[]
@@ -28,16 +22,10 @@ export class RuleCounters {
   readonly #byApp = new Map<string, Roles[number][]>()
   readonly #byName = new Map<string, Roles[number][]>()
   readonly #forAll: Roles[number][] = []
-  /** Domains that a spread may use at most: after a failure those that are left. */
-  readonly #domainsLeft: (counted: CountedRule) => number
 
-  constructor(model: Pick<FabricModel, 'problem' | 'hosts'>, isLost?: (host: number) => boolean) {
+  constructor(model: Pick<FabricModel, 'problem' | 'hosts'>) {
     const required = (model.problem.rules ?? []).filter(({ enforcement }) => enforcement !== 'Preferred')
     for (const rule of required) this.#index(toCounted(model, rule))
-    this.#domainsLeft = ({ domainOf }) =>
-      isLost === undefined
-        ? Number.POSITIVE_INFINITY
-        : new Set(domainOf.filter((domain, host) => domain > 0 && !isLost(host))).size
   }
 
   /** What a workload is in the rules. O(rules of the workload). */
@@ -92,12 +80,12 @@ export class RuleCounters {
       const source = from < 0 ? -1 : at(counted.domainOf, from)
       const target = at(counted.domainOf, to)
       if (source === target) return true
-      const before = this.#breaksOverall(counted)
+      const before = breaksOverall(counted)
       const beforeThere = breaksIn(counted, target)
       if (source >= 0) count(counted, role, source, -1)
       const between = source >= 0 ? breaksIn(counted, source) : 0
       count(counted, role, target, 1)
-      const after = this.#breaksOverall(counted)
+      const after = breaksOverall(counted)
       const afterThere = breaksIn(counted, target)
       count(counted, role, target, -1)
       if (source >= 0) count(counted, role, source, 1)
@@ -107,75 +95,20 @@ export class RuleCounters {
     })
   }
 
-  /** How often a rule is broken as far as no single domain decides. */
-  #breaksOverall(counted: CountedRule): number {
-    const { rule, placed, used } = counted
-    switch (rule.type) {
-      case 'Affinity':
-        return Math.max(0, used - 1)
-      case 'Spread':
-        return Math.max(0, Math.min(rule.minDomains, placed, this.#domainsLeft(counted)) - used)
-      case 'ClosedHostSet':
-        return Math.max(0, used - (rule.maxHosts ?? Number.POSITIVE_INFINITY))
-      default:
-        return 0
-    }
-  }
-}
-
-/**
- * How often a rule is broken in a domain. Where two kinds must not meet, every pair counts: then it only grows with what is on a
- * host, and a move that mends a break is no excuse for another that is on its way there.
- */
-function breaksIn({ rule, members, others }: CountedRule, domain: number): number {
-  const inside = at(members, domain)
-  switch (rule.type) {
-    case 'AntiAffinity':
-      return domain === 0 ? inside : Math.max(0, inside - 1)
-    case 'MaxPerDomain':
-      return domain === 0 ? inside : Math.max(0, inside - rule.max)
-    case 'Dependency':
-      return inside > 0 && (domain === 0 || at(others, domain) === 0) ? 1 : 0
-    case 'Interference': {
-      const max = rule.first === rule.second ? rule.max + 1 : rule.max
-      return inside * Math.max(0, at(others, domain) - max)
-    }
-    case 'ClosedHostSet':
-      return inside * (at(others, domain) - inside)
-    case 'Affinity':
-    case 'Spread':
-      return domain === 0 ? inside : 0
-  }
-}
-
-function count(counted: CountedRule, role: number, domain: number, step: 1 | -1): void {
-  const { members, others } = counted
-  if ((role & member) !== 0) {
-    const before = at(members, domain)
-    members[domain] = before + step
-    counted.placed += step
-    if (domain > 0 && (before === 0 || before + step === 0)) counted.used += step
-  }
-  if ((role & other) !== 0) others[domain] = at(others, domain) + step
-}
-
-function toCounted(model: Pick<FabricModel, 'hosts'>, rule: PlacementRule): CountedRule {
-  const isPerHost = rule.type === 'Interference' || rule.type === 'ClosedHostSet' || rule.topologyKey === 'host'
-  const domains = new Map<string, number>()
-  const domainOf = Int32Array.from(model.hosts, ({ name, labels }) => {
-    const domain = isPerHost ? name : labels.get(rule.topologyKey)
-    if (domain === undefined) return 0
-    const index = domains.get(domain) ?? domains.size + 1
-    domains.set(domain, index)
-    return index
-  })
-  const domainCount = domains.size + 1
-  return {
-    rule,
-    domainOf,
-    members: new Int32Array(domainCount),
-    others: new Int32Array(domainCount),
-    placed: 0,
-    used: 0,
+  /** True if a workload that was taken away may go to a host, given that all others that are to come are placed after it. */
+  allowsToCome(roles: Roles, to: number): boolean {
+    return roles.every(({ counted, role }) => {
+      const target = at(counted.domainOf, to)
+      // That a domain lacks something is no matter while what it lacks may still come.
+      const isOpen = counted.rule.type === 'Dependency' && target > 0
+      const before = Math.max(breaksToCome(counted), counted.baseline)
+      const beforeThere = breaksIn(counted, target)
+      count(counted, role, target, 1)
+      expectMore(counted, role, -1)
+      const isAllowed = breaksToCome(counted) <= before && (isOpen || breaksIn(counted, target) <= beforeThere)
+      expectMore(counted, role, 1)
+      count(counted, role, target, -1)
+      return isAllowed
+    })
   }
 }
