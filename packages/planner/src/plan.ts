@@ -95,8 +95,23 @@ export interface Bound {
   readonly gapPercent: number
 }
 
-/** `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Waste` adds room that nothing can use beside giants, `Time` sums demand at each moment, `Cover` solves the covering integer programme, `Group` counts anti-affinity, `Failover` adds the hosts that may fail. */
-export type BoundArgument = 'Volume' | 'DualFeasible' | 'Waste' | 'Time' | 'Cover' | 'Group' | 'Failover'
+/**
+ * `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Waste` adds room that nothing can
+ * use beside giants, `Time` sums demand at each moment, `Devices` counts devices by model, `Cover` solves the covering integer
+ * programme, `Group` counts anti-affinity, `Licences` adds the least that licences cost, `ClosedSets` sums over closed host sets and
+ * the rest, `Failover` adds the hosts that may fail.
+ */
+export type BoundArgument =
+  | 'Volume'
+  | 'DualFeasible'
+  | 'Waste'
+  | 'Time'
+  | 'Devices'
+  | 'Cover'
+  | 'Group'
+  | 'Licences'
+  | 'ClosedSets'
+  | 'Failover'
 
 /** Proof that a failure can be survived: each protected workload of the lost hosts has a place of its own. */
 export interface FailoverCertificate {

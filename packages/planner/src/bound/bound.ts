@@ -1,15 +1,23 @@
+import { compileProblem } from '../compile/compile.ts'
 import type { Instance } from '../compile/instance.ts'
 import { f64 } from '../compile/typed-array.ts'
-import type { Bound, BoundArgument } from '../plan.ts'
+import type { Bound } from '../plan.ts'
+import type { Workload } from '../problem.ts'
 import { type Column, columnsOf } from './columns.ts'
 import { coverProgram, type CoverSolver, surrogateCost } from './cover.ts'
+import { deviceColumns } from './devices.ts'
 import { dualFeasibleHosts } from './dual-feasible.ts'
 import { groupHosts } from './group.ts'
+import { licenceFloor } from './licences.ts'
+import { closedParts } from './parts.ts'
 import { coverCost } from './volume.ts'
 import { wasteHosts } from './waste.ts'
 
 /** A bound before the plan is known. */
 export type BoundValue = Omit<Bound, 'gapPercent'>
+
+/** Arguments with the bounds that they prove. */
+type Arguments = BoundValue['all']
 
 /**
  * What every plan that places all workloads costs at least, in the unit of the objective. Each argument is valid by itself; the best
@@ -17,33 +25,66 @@ export type BoundValue = Omit<Bound, 'gapPercent'>
  */
 export function computeBound(instance: Instance, solveCover?: CoverSolver): BoundValue {
   if (instance.classes.count === 0 || instance.types.count === 0) return { value: 0, by: 'Volume', all: [] }
+  const hosts = hostArguments(instance, solveCover)
+  const licences = licenceFloor(instance, [...columnsOf(instance), ...deviceColumns(instance)])
+  const parts = closedParts(instance.problem)
+  return bestOf([
+    ...hosts,
+    ...(licences > 0 ? [{ by: 'Licences' as const, value: bestOf(hosts).value + licences }] : []),
+    ...(parts.length > 1 ? [{ by: 'ClosedSets' as const, value: sumOfParts(instance, parts, solveCover) }] : []),
+  ])
+}
+
+/** What the hosts alone of such a plan cost at least. */
+export function hostBound(instance: Instance, solveCover?: CoverSolver): number {
+  if (instance.classes.count === 0 || instance.types.count === 0) return 0
+  return bestOf(hostArguments(instance, solveCover)).value
+}
+
+/** What licences alone cost at least. */
+export function licenceBound(instance: Instance): number {
+  if (instance.classes.count === 0) return 0
+  return licenceFloor(instance, [...columnsOf(instance), ...deviceColumns(instance)])
+}
+
+/** Parts that share no host cost what each of them costs. */
+const sumOfParts = (
+  { problem }: Instance,
+  parts: readonly (readonly Workload[])[],
+  solveCover: CoverSolver | undefined,
+): number =>
+  parts.reduce((sum, workloads) => sum + computeBound(compileProblem({ ...problem, workloads, rules: [] }), solveCover).value, 0)
+
+function bestOf(all: Arguments): BoundValue {
+  const first = all[0] ?? { by: 'Volume' as const, value: 0 }
+  return { ...all.reduce((most, next) => (next.value > most.value ? next : most), first), all }
+}
+
+function hostArguments(instance: Instance, solveCover: CoverSolver | undefined): Arguments {
   const columns = columnsOf(instance)
+  const devices = deviceColumns(instance)
+  const covered = [...columns, ...devices]
   const hosts = (count: number) => coverCost(instance, Math.ceil(count * (1 - 1e-9)), () => 1)
-  const volume = (isMoment: boolean) =>
-    best(
-      columns
-        .filter((column) => column.isMoment === isMoment)
-        .map((column) => coverCost(instance, column.demand, column.usableOf)),
-    )
+  const volume = (list: readonly Column[]) => best(list.map((column) => coverCost(instance, column.demand, column.usableOf)))
+  const alone = (list: readonly Column[]) => hosts(best(list.map((column) => dualFeasibleHosts(instance, column))))
   const areHostsEqual = instance.classes.count === 1
-  const all: { readonly by: BoundArgument; readonly value: number }[] = [
-    { by: 'Volume', value: volume(false) },
-    { by: 'DualFeasible', value: hosts(best(sharpColumns(columns).map((column) => dualFeasibleHosts(instance, column)))) },
+  const all: Arguments = [
+    { by: 'Volume', value: volume(columns.filter(({ isMoment }) => !isMoment)) },
+    { by: 'DualFeasible', value: alone(sharpColumns(columns)) },
     { by: 'Waste', value: hosts(wasteHosts(instance, columns)) },
-    ...(instance.series.count > 0 ? [{ by: 'Time' as const, value: volume(true) }] : []),
+    ...(instance.series.count > 0 ? [{ by: 'Time' as const, value: volume(columns.filter(({ isMoment }) => isMoment)) }] : []),
+    ...(devices.length > 0 ? [{ by: 'Devices' as const, value: Math.max(volume(devices), alone(devices)) }] : []),
     ...(areHostsEqual
       ? []
       : [
           {
             by: 'Cover' as const,
-            value: Math.max(surrogateCost(instance, columns), solveCover?.(coverProgram(instance, columns)) ?? 0),
+            value: Math.max(surrogateCost(instance, covered), solveCover?.(coverProgram(instance, covered)) ?? 0),
           },
         ]),
     { by: 'Group', value: hosts(groupHosts(instance)) },
   ]
-  const rounded = all.map(({ by, value }) => ({ by, value: roundUp(instance, value) }))
-  const first = rounded[0] ?? { by: 'Volume' as const, value: 0 }
-  return { ...rounded.reduce((most, next) => (next.value > most.value ? next : most), first), all: rounded }
+  return all.map(({ by, value }) => ({ by, value: roundUp(instance, value) }))
 }
 
 const best = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0)

@@ -14,20 +14,32 @@ export function dualFeasibleHosts(instance: Instance, column: Column): number {
   let capacity = 0
   for (let index = 0; index < classes.count; index++) capacity = Math.max(capacity, column.usableOf(index))
   if (capacity <= 0) return 0
-  const sizes = Float64Array.from({ length: types.count }, (_, type) => column.needOf(type))
+  return leastBins({
+    sizes: Float64Array.from({ length: types.count }, (_, type) => column.needOf(type)),
+    amount: types.amount,
+    capacity,
+  })
+}
+
+/** Items of one dimension, `amount` of each of `sizes`, and what one bin holds. */
+export interface Bins {
+  readonly sizes: Float64Array
+  readonly amount: Int32Array
+  readonly capacity: number
+}
+
+/** How many bins the items need at least: L2. O(sizes * thresholds). */
+export function leastBins({ sizes, amount, capacity }: Bins): number {
   const small = [...new Set(sizes)].filter((size) => size > 0 && size * 2 <= capacity).toSorted((a, b) => a - b)
   const stride = Math.max(1, Math.floor(small.length / mostThresholds))
   let best = 0
   for (let at = -1; at < small.length; at += stride) {
-    best = Math.max(best, hostsAt({ sizes, amount: types.amount, capacity }, at < 0 ? 0 : (small[at] ?? 0)))
+    best = Math.max(best, hostsAt({ sizes, amount, capacity }, at < 0 ? 0 : (small[at] ?? 0)))
   }
   return best
 }
 
-function hostsAt(
-  { sizes, amount, capacity }: { readonly sizes: Float64Array; readonly amount: Int32Array; readonly capacity: number },
-  threshold: number,
-): number {
+function hostsAt({ sizes, amount, capacity }: Bins, threshold: number): number {
   let alone = 0
   let large = 0
   let roomBesideLarge = 0

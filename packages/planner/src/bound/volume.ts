@@ -1,18 +1,25 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
 
-/** Least cost of hosts that offer `demand` of one resource when class `i` offers `offer(i)`: the fractional covering knapsack. */
-export function coverCost(instance: Instance, demand: number, offer: (hostClass: number) => number): number {
-  const { classes } = instance
+/**
+ * Least cost of hosts that offer `demand` of one resource when class `i` offers `offer(i)`: the fractional covering knapsack. `price` is what
+ * a host of a class costs, by the objective if absent.
+ */
+export function coverCost(
+  { classes }: Instance,
+  demand: number,
+  offer: (hostClass: number) => number,
+  price = (hostClass: number): number => f64(classes.cost, hostClass),
+): number {
   const order = Array.from({ length: classes.count }, (_, index) => index)
     .filter((index) => offer(index) > 0)
-    .toSorted((a, b) => f64(classes.cost, a) / offer(a) - f64(classes.cost, b) / offer(b) || a - b)
+    .toSorted((a, b) => price(a) / offer(a) - price(b) / offer(b) || a - b)
   let left = demand
   let cost = 0
   for (const hostClass of order) {
     if (left <= 0) break
     const hosts = Math.min(left / offer(hostClass), i32(classes.limit, hostClass))
-    cost += hosts * f64(classes.cost, hostClass)
+    cost += hosts * price(hostClass)
     left -= hosts * offer(hostClass)
   }
   return cost

@@ -21,6 +21,7 @@ function randomProblem(seed: number, count: number): PlacementProblem {
       ...(random() < 0.2 && { singleNumaNode: true }),
       ...(random() < 0.1 && { hostSelector: { rack: 'r0' } }),
       ...(random() < 0.2 && { licence: 'os' }),
+      ...(random() < 0.15 && { isProtected: false }),
       ...(random() < 0.3 && { currentHost: `h${upTo(6) - 1}` }),
     }
   })
@@ -93,7 +94,7 @@ function randomProblem(seed: number, count: number): PlacementProblem {
       { name: 'shut', type: 'ClosedHostSet', workloads: { apps: ['app-1', 'app-2'] }, maxHosts: 1, ...preferred },
       { name: 'loved', type: 'Affinity', workloads: { apps: ['app-3'] }, topologyKey: 'rack', ...preferred },
     ],
-    policy: { usageLimitPercent: { cpu: 85 }, budget: { iterations: 300 } },
+    policy: { objective: random() < 0.5 ? 'Price' : 'Hosts', usageLimitPercent: { cpu: 85 }, budget: { iterations: 300 } },
   }
 }
 

@@ -1,7 +1,9 @@
 import { type Assignment, hashAssignment } from '../assignment.ts'
-import { type BoundValue, computeBound } from '../bound/bound.ts'
+import { type BoundValue, hostBound, licenceBound } from '../bound/bound.ts'
 import type { CoverSolver } from '../bound/cover.ts'
+import { closedParts } from '../bound/parts.ts'
 import { compileProblem } from '../compile/compile.ts'
+import { own } from '../compile/host-classes.ts'
 import type { Instance } from '../compile/instance.ts'
 import { f64 } from '../compile/typed-array.ts'
 import { describePlan } from '../describe.ts'
@@ -53,26 +55,42 @@ export function withFailover(plan: PlacementPlan, failover: Failover, input: Fai
 
 /**
  * What is left after the cheapest hosts failed must still carry everything that is protected: its bound, and those hosts, are a
- * bound.
+ * bound. Parts that share no host must each survive by themselves. Licences are paid for what runs before a failure.
  */
 function boundWithFailover({ instance, bound, solveCover }: FailoverInput, failover: Failover): BoundValue {
-  const { problem, classes } = instance
-  const lost = Math.max(failover.hosts ?? 0, failover.topologyKey === undefined ? 0 : 1)
-  const isEmpty = classes.count === 0 || problem.workloads.length === 0
-  const cheapest = isEmpty ? 0 : Math.min(...Array.from({ length: classes.count }, (_, index) => f64(classes.cost, index)))
-  const value = protectedBound(problem, failover, { bound, solveCover }) + lost * cheapest
+  const { problem } = instance
+  const lost = Math.max(failover.hosts ?? 0, isEveryHostIn(problem, failover.topologyKey) ? 1 : 0)
+  const guarded = { ...problem, workloads: problem.workloads.filter(({ isProtected }) => isProtected !== false) }
+  const parts = closedParts(guarded)
+  const isShed = guarded.workloads.length < problem.workloads.length
+  const isWhole = parts.length === 1 && !isShed && failover.rules !== 'Preferred'
+  const hosts = isWhole
+    ? ofHosts(bound) + lost * cheapestOf(instance)
+    : parts.reduce((sum, workloads) => sum + partBound({ ...problem, workloads, rules: [] }, lost, solveCover), 0)
+  const value = hosts + licenceBound(instance)
   const all = [...bound.all, { by: 'Failover' as const, value }]
   return value > bound.value ? { value, by: 'Failover', all } : { ...bound, all }
 }
 
-/** What everything that is protected costs at least when hosts have failed, by the rules that hold then. */
-function protectedBound(
-  problem: PlacementProblem,
-  failover: Failover,
-  { bound, solveCover }: Omit<FailoverInput, 'instance'>,
-): number {
-  const isShed = ({ isProtected }: PlacementProblem['workloads'][number]): boolean => isProtected === false
-  if (failover.rules !== 'Preferred' && !problem.workloads.some(isShed)) return bound.value
-  const workloads = problem.workloads.filter((workload) => !isShed(workload))
-  return computeBound(compileProblem({ ...problem, workloads, rules: [] }), solveCover).value
+/** The best of the arguments that count nothing but hosts. */
+const ofHosts = ({ all }: BoundValue): number =>
+  all.reduce((most, { by, value }) => (by === 'Licences' || by === 'ClosedSets' ? most : Math.max(most, value)), 0)
+
+function partBound(problem: PlacementProblem, lost: number, solveCover: CoverSolver | undefined): number {
+  const instance = compileProblem(problem)
+  return hostBound(instance, solveCover) + lost * cheapestOf(instance)
+}
+
+const cheapestOf = ({ classes }: Instance): number =>
+  classes.count === 0 ? 0 : Math.min(...Array.from({ length: classes.count }, (_, index) => f64(classes.cost, index)))
+
+/** True if every host that there is or may be made up is in a domain, so that each fails with one. */
+function isEveryHostIn({ hosts = [], hostTypes }: PlacementProblem, topologyKey: string | undefined): boolean {
+  if (topologyKey === undefined || topologyKey === 'host') return topologyKey !== undefined
+  const labelled = new Set(hostTypes.flatMap(({ name, labels }) => (own(labels, topologyKey) === undefined ? [] : name)))
+  const existing = new Map([...Map.groupBy(hosts, ({ type }) => type)].map(([type, list]) => [type, list.length]))
+  return (
+    hosts.every(({ type, labels }) => own(labels, topologyKey) !== undefined || labelled.has(type)) &&
+    hostTypes.every(({ name, count = Number.POSITIVE_INFINITY }) => labelled.has(name) || count <= (existing.get(name) ?? 0))
+  )
 }
