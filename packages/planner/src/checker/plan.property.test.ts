@@ -130,7 +130,7 @@ it.each(failovers)('finds nothing wrong with what survives %j', (failover) => {
       expect(found).toEqual([])
       expect(made.score.hostCount).toBe(made.hosts.length)
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
-  expect(complete).toBeGreaterThan(5)
+  expect(complete).toBeGreaterThan(2)
 })
