@@ -164,6 +164,18 @@ describe('a conflict', () => {
     expect(conflict?.limits).toEqual([])
   })
 
+  it('of a closed set that needs every host with a stranger', () => {
+    const [conflict] = conflictsOf(
+      problem({
+        hostTypes: [{ name: 'host', capacity: { memory: 100 }, count: 14 }],
+        workloads: [...vms(14, 60), vm('stranger')],
+        rules: [{ name: 'licensed', type: 'ClosedHostSet', workloads: { apps: ['app'] } }],
+      }),
+    )
+    expect(conflict?.rules).toEqual(['licensed'])
+    expect(conflict?.workloads).toHaveLength(15)
+  })
+
   it('stands beside others that have nothing to do with it', () => {
     const rule = (name: string, app: string): PlacementRule => ({
       name,

@@ -70,7 +70,7 @@ function growUntilImpossible(neighbours: Neighbours, seed: number, steps: Steps)
 /** Who may be in the way of whom. */
 export interface Neighbours {
   readonly model: ConflictModel
-  /** Workloads that share a rule with some of `chosen` or have little choice but their hosts, those with the least choice first. */
+  /** Workloads that share a rule with some of `chosen`, are in a closed set, or have little choice but their hosts; those with least first. */
   readonly of: (chosen: ReadonlySet<number>) => readonly number[]
 }
 
@@ -96,8 +96,10 @@ export function createNeighbours(model: ConflictModel, unplaced: readonly number
           return [...(members ?? []), ...(others ?? [])]
         }),
       )
+      // A closed set takes hosts from everyone, whom its rule does not name.
+      const closed = model.scopes.flatMap(({ rule, members }) => (rule.type === 'ClosedHostSet' ? [...members] : []))
       const competing = narrow.filter((workload) => scene.classesOf(workload).some((index) => classes.has(index)))
-      const found = [...new Set([...sharing, ...competing])].filter((workload) => !chosen.has(workload))
+      const found = [...new Set([...sharing, ...closed, ...competing])].filter((workload) => !chosen.has(workload))
       const rank = (workload: number): number => (waiting.has(workload) ? 0 : 1)
       return found.toSorted((a, b) => rank(a) - rank(b) || (hostCount[a] ?? 0) - (hostCount[b] ?? 0) || a - b)
     },
