@@ -73,6 +73,10 @@ export const errorTable = {
   IMAGE_TRUNCATED: { family: 'Input', meaning: 'A disk image or appliance ends too early.' },
   IMAGE_LIMIT: { family: 'Input', meaning: 'A disk image or appliance claims or inflates to more than is allowed.' },
   IMAGE_CHECKSUM: { family: 'Input', meaning: 'A file of an appliance does not match the checksum in its manifest.' },
+  IMAGE_SOURCE: {
+    family: 'Unavailable',
+    meaning: 'The web server of an image cannot be reached, refuses, falls silent or breaks off.',
+  },
   IMAGE_NAME: { family: 'Input', meaning: 'A file name in an appliance or disk descriptor is unsafe, missing or used twice.' },
   IMAGE_DESCRIPTOR: { family: 'Input', meaning: 'An OVF descriptor could not be read; the message names the element.' },
   IMAGE_WRITE: {

@@ -1,6 +1,7 @@
+import { WeirError } from '@weir/base'
+import { openUrl } from '@weir/images'
 import { ingestImage } from '../volume/ingest.ts'
 import type { Volumes } from '../volume/volumes.ts'
-import { download } from './download.ts'
 
 /** What to download, and into which volume. */
 export interface ImageImport {
@@ -15,13 +16,18 @@ export interface ImageImport {
 /** Brings an image into a volume: the volume is complete when it resolves, and nothing is left behind when it rejects. */
 export type ImportImage = (volumes: Volumes, request: ImageImport) => Promise<void>
 
-/** Downloads over http or https. @throws VOLUME_SOURCE_FAILED, VOLUME_IMAGE_REFUSED, VOLUME_IMAGE_TOO_BIG, VOLUME_NO_SPACE. */
+/** Downloads over http or https. @throws IMAGE_SOURCE, VOLUME_IMAGE_REFUSED, VOLUME_IMAGE_TOO_BIG, VOLUME_NO_SPACE. */
 export const importImage: ImportImage = async (volumes, { id, sizeBytes, url, signal, onProgress }) => {
-  const { chunks, lengthBytes } = await download(url, signal)
+  if (!/^https?:\/\//iu.test(url))
+    throw new WeirError(
+      'VOLUME_IMAGE_REFUSED',
+      `\`spec.source.http.url\` must begin with http:// or https://, not '${url.slice(0, 100)}'`,
+    )
+  const { bytes, sizeBytes: lengthBytes } = await openUrl(url, { signal })
   await ingestImage(volumes, {
     id,
     sizeBytes,
-    chunks,
+    chunks: bytes,
     signal,
     onProgress,
     ...(lengthBytes === undefined ? {} : { lengthBytes }),

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { WeirError } from '@weir/base'
+import { peek, type Peeked } from '@weir/images'
 import { type Recognized, recognizeBytes, recognizeImage } from './image-format.ts'
 import { isStreamOptimized, writeVmdkStreamTo } from './ingest-stream.ts'
 import { convertToRaw, countCorruptions, type ImageFormat, readImageInfo } from './qemu-img.ts'
@@ -15,6 +16,7 @@ export interface Ingest {
   /** The volume that the image becomes, and the size of its claim. */
   readonly id: string
   readonly sizeBytes: number
+  /** Each is good until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** Length of the stream if it is known, for progress and the check of free space. */
   readonly lengthBytes?: number
@@ -32,20 +34,15 @@ export const ingestImage = (volumes: Volumes, ingest: Ingest): Promise<Volume> =
   volumes.ensureFilled(ingest.id, ingest.sizeBytes, async (scratch) => {
     if (ingest.lengthBytes !== undefined) await volumes.assertSpace(ingest.lengthBytes)
     const counted = countBytes(ingest.chunks, ingest)
-    await fillFrom(await peek(counted), scratch, ingest)
+    await fillFrom(await peek(counted, recognizeBytes), scratch, ingest)
   })
-
-interface Peeked {
-  readonly head: Uint8Array
-  readonly chunks: AsyncIterable<Uint8Array>
-}
 
 async function fillFrom({ head, chunks }: Peeked, scratch: string, ingest: Ingest): Promise<void> {
   if (head.length === 0) throw refused('it is empty')
   const recognized: Recognized = recognizeImage(head)
   if (recognized.kind === 'Refused') throw refused(recognized.reason)
   if (recognized.kind === 'Compressed')
-    return gunzip(chunks, ingest.signal, async (plain) => fillPlain(await peek(plain), scratch, ingest))
+    return gunzip(chunks, ingest.signal, async (plain) => fillPlain(await peek(plain, recognizeBytes), scratch, ingest))
   return writeImage({ head, chunks }, { scratch, format: recognized.format }, ingest)
 }
 
@@ -129,38 +126,19 @@ async function* countBytes(
     throw new WeirError('VOLUME_SOURCE_FAILED', `the stream ended after ${total} of ${lengthBytes} bytes; send it again`)
 }
 
-/** The first bytes of a stream, and the whole stream. */
-async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const first: Uint8Array[] = []
-  let length = 0
-  while (length < recognizeBytes) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    first.push(next.value)
-    length += next.value.length
-  }
-  const head = Buffer.concat(first)
-  return { head: head.subarray(0, recognizeBytes), chunks: resume(head, iterator) }
-}
-
-async function* resume(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    if (head.length > 0) yield head
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
-  } finally {
-    await iterator.return?.()
-  }
-}
-
 async function gunzip(
   chunks: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
   use: (plain: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
-  await pipeline(Readable.from(chunks), createGunzip({ chunkSize: 256 << 10 }), use, { signal }).catch(
+  await pipeline(Readable.from(copies(chunks)), createGunzip({ chunkSize: 256 << 10 }), use, { signal }).catch(
     (error: NodeJS.ErrnoException) => {
       throw error.code?.startsWith('Z_') === true ? refused('its gzip stream is damaged', error) : error
     },
   )
+}
+
+/** For a reader that holds more than one chunk. */
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }

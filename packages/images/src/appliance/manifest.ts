@@ -9,7 +9,7 @@ const algorithms = ['sha1', 'sha256', 'sha512'] as const
 export type Algorithm = (typeof algorithms)[number]
 
 /** `name` as an algorithm, in any case; undefined if it is none. */
-export const toAlgorithm = (name: string): Algorithm | undefined => algorithms.find((known) => known === name.toLowerCase())
+const toAlgorithm = (name: string): Algorithm | undefined => algorithms.find((known) => known === name.toLowerCase())
 
 /** One line of a manifest: the checksum that the file `name` must have. */
 export interface ManifestEntry {
@@ -40,14 +40,8 @@ export function parseManifest(text: string, label: string): readonly ManifestEnt
 
 /** Checks files against a manifest that may come before, between or after them. Each file is hashed once, while it passes. */
 export class ManifestCheck {
-  readonly #likely: readonly Algorithm[]
   #entries: ReadonlyMap<string, ManifestEntry> | undefined
   readonly #sums = new Map<string, ReadonlyMap<Algorithm, string>>()
-
-  /** `likely` are the algorithms to compute while no manifest is there; one that uses another is refused. All by default. */
-  constructor(likely: readonly Algorithm[] = algorithms) {
-    this.#likely = likely
-  }
 
   /** @throws IMAGE_CHECKSUM at once for a file that has already passed. */
   addManifest(entries: readonly ManifestEntry[]): void {
@@ -58,7 +52,7 @@ export class ManifestCheck {
   /** `bytes` unchanged, hashed on the way; the end of the stream throws IMAGE_CHECKSUM if the sum is wrong. */
   async *watch(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const known = this.#entries?.get(name)?.algorithm
-    const wanted: readonly Algorithm[] = this.#entries === undefined ? this.#likely : known === undefined ? [] : [known]
+    const wanted: readonly Algorithm[] = this.#entries === undefined ? algorithms : known === undefined ? [] : [known]
     const hashes: readonly (readonly [Algorithm, Hash])[] = wanted.map((algorithm) => [algorithm, createHash(algorithm)])
     for await (const chunk of bytes) {
       for (const [, hash] of hashes) hash.update(chunk)
@@ -69,26 +63,36 @@ export class ManifestCheck {
     if (this.#entries !== undefined) this.#compare(name, sums)
   }
 
-  /** True if a manifest was there and all its files came and match. @throws IMAGE_CHECKSUM if one did not come. */
-  finish(): boolean {
+  /** True if the manifest names it; false also while none is there. */
+  isListed(name: string): boolean {
+    return this.#entries?.has(name) === true
+  }
+
+  /** True if it has passed, and was right if the manifest was known by then. */
+  hasSeen(name: string): boolean {
+    return this.#sums.has(name)
+  }
+
+  /** @throws IMAGE_CHECKSUM if the manifest lists a file that is not among `names`. */
+  assertListed(names: { has(name: string): boolean }): void {
     for (const name of this.#entries?.keys() ?? [])
-      if (!this.#sums.has(name))
+      if (!names.has(name))
         throw new WeirError(
           'IMAGE_CHECKSUM',
           `The manifest lists '${name}', which the appliance does not hold. Export or download it again.`,
         )
+  }
+
+  /** True if a manifest was there and all its files came and match. @throws IMAGE_CHECKSUM if one did not come. */
+  finish(): boolean {
+    this.assertListed(this.#sums)
     return this.#entries !== undefined
   }
 
   #compare(name: string, sums: ReadonlyMap<Algorithm, string>): void {
     const entry = this.#entries?.get(name)
     if (entry === undefined) return
-    const found = sums.get(entry.algorithm)
-    if (found === undefined)
-      throw new WeirError(
-        'IMAGE_CHECKSUM',
-        `The manifest with the ${entry.algorithm} of '${name}' is not the one that the file ended with when it was opened. Import it again.`,
-      )
+    const found = sums.get(entry.algorithm) ?? 'unknown'
     if (found !== entry.hex)
       throw new WeirError(
         'IMAGE_CHECKSUM',

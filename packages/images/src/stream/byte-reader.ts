@@ -50,8 +50,9 @@ export class ByteReader {
     let missing = length
     while (missing > 0 && (this.#chunk.length > 0 || (await this.#fill()))) {
       const part = this.#chunk.subarray(0, missing)
-      parts.push(part)
       missing -= part.length
+      // A chunk is good until the next one is asked for.
+      parts.push(missing === 0 ? part : Buffer.from(part))
       this.#drop(part.length)
     }
     return parts.length === 1 ? (parts[0] ?? nothing) : Buffer.concat(parts)

@@ -5,6 +5,9 @@ import { Worker } from 'node:worker_threads'
 /** Threads of one pool at most. Two keep up with the network or the disk, which are then the slower side. */
 const threadsMax = 2
 
+/** Threads make little that is new: what they work on is handed to them. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 }
+
 /** What is sent to a thread or back: its memory changes hands without a copy, and the sender's is empty from then on. */
 export interface OwnedMemory {
   readonly memory: ArrayBuffer
@@ -64,7 +67,7 @@ export class WorkerPool<Job extends OwnedMemory, Answer extends OwnedMemory> {
     // A thread that finds its script compiled starts twice as fast, in half the memory; it does not take the cache over by itself.
     const cache = getCompileCacheDir()
     const env = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }
-    const worker = new Worker(this.#script, { workerData: this.#setting, env })
+    const worker = new Worker(this.#script, { workerData: this.#setting, env, resourceLimits })
     const thread: Thread<Answer> = { worker, waiting: [] }
     const fail = (error: unknown): void => {
       this.#threads.delete(thread) // A job given to it would never be answered.

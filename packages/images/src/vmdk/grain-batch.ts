@@ -1,8 +1,8 @@
 import type { InflateJob } from './inflate-batch.ts'
 import { sectorBytes, type SparseHeader } from './sparse-header.ts'
 
-/** Room for what a batch inflates to; also the length of the longest write. */
-const outputBytes = 1024 * 1024
+/** What a batch inflates to if its grains are not longer; also the length of the longest write. */
+const usualOutputBytes = 512 * 1024
 
 /** A grain in the memory of a batch: `deflatedBytes` at `from` become the `wantedBytes` at sector `lba` of the disk. */
 export interface PlacedGrain {
@@ -16,6 +16,8 @@ export interface PlacedGrain {
 export interface BatchLayout {
   readonly grainBytes: number
   readonly grainsMax: number
+  /** What they inflate to. */
+  readonly outputBytes: number
   /** The longest deflated grain that is taken. */
   readonly deflatedMax: number
 }
@@ -23,7 +25,8 @@ export interface BatchLayout {
 /** The layout for a disk with grains of `grainSize` sectors. Incompressible data grow by deflate, by an eighth at most. */
 export function layoutFor({ grainSize }: Pick<SparseHeader, 'grainSize'>): BatchLayout {
   const grainBytes = grainSize * sectorBytes
-  return { grainBytes, grainsMax: outputBytes / grainBytes, deflatedMax: grainBytes + (grainBytes >>> 3) + 1024 }
+  const grainsMax = Math.max(1, usualOutputBytes / grainBytes)
+  return { grainBytes, grainsMax, outputBytes: grainsMax * grainBytes, deflatedMax: grainBytes + (grainBytes >>> 3) + 1024 }
 }
 
 /**
@@ -34,11 +37,12 @@ export class GrainBatch {
   readonly #layout: BatchLayout
   #bytes: Buffer<ArrayBuffer>
   #grains: PlacedGrain[] = []
-  #used = outputBytes
+  #used: number
 
   constructor(layout: BatchLayout) {
     this.#layout = layout
-    this.#bytes = Buffer.from(new ArrayBuffer(outputBytes + layout.grainsMax * layout.deflatedMax))
+    this.#used = layout.outputBytes
+    this.#bytes = Buffer.from(new ArrayBuffer(layout.outputBytes + layout.grainsMax * layout.deflatedMax))
   }
 
   get isFull(): boolean {
@@ -71,7 +75,7 @@ export class GrainBatch {
 
   clear(): void {
     this.#grains = []
-    this.#used = outputBytes
+    this.#used = this.#layout.outputBytes
   }
 
   /** Gives the memory back to the system now; the collector may be long in coming. A thread that was ended has freed its own. */

@@ -37,7 +37,7 @@ describe('a body', () => {
 
   it('is given up when its sender is silent', async () => {
     await expect(read(patiently(thenSilence(), { idleMillis: 20, signal: never }))).rejects.toMatchObject({
-      code: 'VOLUME_SOURCE_FAILED',
+      code: 'IMAGE_SOURCE',
       message: 'nothing came for 0.02 s; send it again',
     })
   })
