@@ -52,7 +52,10 @@ export interface ApiExtension {
   handle(call: ExtensionCall): Promise<ExtensionAnswer>
 }
 
-/** An endpoint beside the API that checks its own bearer token (CDI's upload proxy: `/v1beta1/upload`). */
+/**
+ * An endpoint beside the API that checks its own bearer token (CDI's upload proxy: `/v1beta1/upload`). A body that is no string goes
+ * out item by item.
+ */
 export interface RawRoute {
   readonly path: string
   handle(call: {
@@ -61,5 +64,5 @@ export interface RawRoute {
     readonly query: ReadonlyMap<string, string>
     readonly body: AsyncIterable<Uint8Array>
     readonly signal: AbortSignal
-  }): Promise<{ readonly code: number; readonly body: string }>
+  }): Promise<{ readonly code: number; readonly body: string | AsyncIterable<string> }>
 }

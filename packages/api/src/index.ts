@@ -27,6 +27,7 @@ export {
   serviceAccount,
 } from './core.ts'
 export { apiVersionOf, type KindDefinition, type PrinterColumn, type Schema } from './definition.ts'
+export { type HandOver, handOverPath, type HandOverReport, type HeldFile } from './hand-over.ts'
 export type { ApiExtension, ByteChannel, ExtensionAnswer, ExtensionCall, ExtensionResource, RawRoute } from './extension.ts'
 export { builtinKinds, crdOf, customKinds } from './kinds.ts'
 export { virtualMachine, virtualMachineInstance } from './kubevirt.ts'

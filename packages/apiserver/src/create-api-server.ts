@@ -5,7 +5,7 @@ import { type Attributes, type Authenticator, type Authorizer, isPublic, refusal
 import { serveCustomKinds } from './custom-kinds.ts'
 import { createDocuments } from './documents.ts'
 import { createExtensionCalls } from './extensions.ts'
-import { badRequest, Failure, methodNotAllowed, pathNotFound, statusOf, unauthorized } from './failure.ts'
+import { badRequest, methodNotAllowed, pathNotFound, unauthorized } from './failure.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts'
 import { createObjectApi } from './housekeeping-objects.ts'
 import { createInstall } from './install.ts'
@@ -13,8 +13,9 @@ import { createObjects } from './objects.ts'
 import { createKindRegistry } from './registry.ts'
 import type { ApiRequest, ApiResponse, User } from './request.ts'
 import { createResourceHandler, verbOf } from './resource-handler.ts'
-import { json, plain } from './responses.ts'
+import { json } from './responses.ts'
 import { createReviews } from './reviews/reviews.ts'
+import { answerFailure, callRawRoute } from './raw-routes.ts'
 import { parseResourcePath, type ResourcePath } from './route.ts'
 
 export interface ApiServerDeps {
@@ -62,11 +63,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const access = createAccess(deps)
 
   const dispatch = async (request: ApiRequest): Promise<ApiResponse> => {
-    const raw = deps.rawRoutes.find(({ path }) => path === request.path)
-    if (raw !== undefined) {
-      const { code, body } = await raw.handle({ ...request, query: new Map(request.query) })
-      return plain(code, body)
-    }
+    const raw = await callRawRoute(deps.rawRoutes, request)
+    if (raw !== undefined) return raw
     if (isPublic(request)) return answerDocument(request)
     const user = access.userOf(request)
     const path = parseResourcePath(request.path)
@@ -93,13 +91,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     if (answer?.kind === 'Channel') return answer
     throw answer === undefined ? pathNotFound() : methodNotAllowed()
   }
-  /** The Status of whatever went wrong. What nobody expected is logged, and not told. */
-  const failed = (error: unknown, { method, path }: ApiRequest): ApiResponse => {
-    const status = statusOf(error)
-    if (status !== undefined) return json(status.code, status)
-    logger.error('A request failed inside', error, { method, path })
-    return json(500, new Failure(500, 'InternalError', 'the server ran into an error of its own; its log says more').status)
-  }
+  const failed = (error: unknown, request: ApiRequest): ApiResponse => answerFailure(error, request, logger)
   return {
     housekeeping,
     handle: (request) => dispatch(request).catch((error: unknown) => failed(error, request)),

@@ -8,7 +8,7 @@ export const json = (code: number, body: unknown): ApiResponse => ({
 })
 
 /** A text as an answer. */
-export const plain = (code: number, body: string): ApiResponse => ({
+export const plain = (code: number, body: ApiResponse['body']): ApiResponse => ({
   code,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body,

@@ -13,6 +13,7 @@ import { createNodeAgent, type NodeAgent } from './host/node-agent.ts'
 import type { KvmVerdict } from './kvm/probe-kvm.ts'
 import type { Machines } from './machine/machine.ts'
 import { createSubresources } from './subresources/subresources.ts'
+import { handOverRoute } from './upload/hand-over.ts'
 import { createUploadTokens } from './upload/tokens.ts'
 import { uploadRoute, uploadTokenExtension } from './upload/upload.ts'
 import { findFreePort } from './virtual-machine-instance/ports.ts'
@@ -42,6 +43,8 @@ export interface Engine {
   /** What the API server serves on the engine's behalf. */
   readonly extensions: readonly ApiExtension[]
   readonly rawRoutes: readonly RawRoute[]
+  /** For a socket to which only this process's own user and root can connect. */
+  readonly localRoutes: readonly RawRoute[]
   /** Registers the hosts, adopts what runs, and begins to reconcile. Resolves when the hosts are ready. */
   start(client: Client, access: { readonly uploadUrl: string }): Promise<void>
   /** Lets go of everything without touching a guest. */
@@ -66,6 +69,7 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     extensions: [createSubresources(() => ({ client: started().client, machines })), uploadTokenExtension(uploads)],
     rawRoutes: [uploadRoute(uploads)],
+    localRoutes: [handOverRoute(uploads)],
     start: async (client, { uploadUrl }) => {
       for (const damage of await volumes.start()) logger.error('A volume cannot be used', damage)
       await machines.adopt()
