@@ -1,8 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { createReadStream, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -64,15 +61,6 @@ describe('weir import', { timeout: 120_000 }, () => {
     if (ovf === undefined || disk === undefined || manifest === undefined) throw new Error('three members')
     writeFileSync(path('esxi.ova'), tarOf([ovf, manifest, disk]))
     await importIsSame(raw, path('esxi.ova'), 'esxi')
-  })
-
-  it('takes an OVA from an address', async () => {
-    const ova = tarOf(membersOf(stream, { capacityBytes }))
-    const server = createServer((_, response) => response.end(ova)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    await importIsSame(raw, `http://127.0.0.1:${(server.address() as AddressInfo).port}/web.ova`, 'http').finally(() =>
-      server.close(),
-    )
   })
 
   it('takes an OVF with its disk and manifest beside it', async () => {

@@ -48,7 +48,7 @@ const machineGone = fewer('the machine is gone and its disks are there', /^machi
 
 const imports: readonly Scenario[] = [
   {
-    does: 'an import of an appliance',
+    does: 'an import of an appliance from a web server',
     prepare: makePlace,
     act: (stage) => runImport(stage, stage.server.url('appliance.ova')),
     done: async (stage) => {
@@ -57,7 +57,16 @@ const imports: readonly Scenario[] = [
     moments: [halfArrived],
   },
   {
-    does: 'an import of a disk',
+    does: 'an import of an appliance that is a file here',
+    prepare: makePlace,
+    act: (stage) => runImport(stage, stage.appliance),
+    done: async (stage) => {
+      await expectImported(stage, 'tiny')
+    },
+    moments: [halfArrived],
+  },
+  {
+    does: 'an import of a disk that is a file here',
     prepare: makePlace,
     act: (stage) => runImport(stage, stage.disks.obedient),
     done: async (stage) => {
@@ -66,7 +75,7 @@ const imports: readonly Scenario[] = [
     moments: [seen('the disk is complete', /^volumes\/.*\/volume.json$/u)],
   },
   {
-    does: 'an import from a web server',
+    does: 'a download',
     prepare: makePlace,
     act: (stage) => create(stage, dataVolume, aDataVolume(place, 'disk', web(stage))),
     done: (stage) => filled(stage, 'disk'),

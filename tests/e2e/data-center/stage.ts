@@ -15,6 +15,8 @@ export interface Stage {
   readonly server: GateServer
   /** Raw disks of a guest that listens to its power button, and of one that does not; the first is also in the appliance. */
   readonly disks: { readonly obedient: string; readonly deaf: string }
+  /** The appliance as a file. */
+  readonly appliance: string
   /** Ends all waiting. */
   readonly signal?: AbortSignal
 }
@@ -38,7 +40,7 @@ export async function setStage(): Promise<Stage> {
     'appliance.ova': readFileSync(ova),
   })
   await weir.up()
-  return { weir, server, disks }
+  return { weir, server, disks, appliance: ova }
 }
 
 export async function strike({ weir, server }: Stage): Promise<void> {

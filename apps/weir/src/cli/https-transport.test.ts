@@ -23,6 +23,7 @@ function connect(server: string, token?: string) {
     context: 'test',
     server,
     namespace: 'default',
+    path: '/kubeconfig',
     skipTlsVerify: false,
     ...(token === undefined ? {} : { token }),
   })

@@ -17,7 +17,7 @@ export interface HttpsTransport extends Transport {
 export function createHttpsTransport(connection: Connection): HttpsTransport {
   const agent = new Agent({ keepAlive: true, ...tlsOptions(connection) })
   return {
-    request: (request) => send(connection, request, agent),
+    request: (request) => send(connection, request, { agent }),
     close: () => {
       agent.destroy()
     },
@@ -37,7 +37,14 @@ export const tlsOptions = (connection: Connection): AgentOptions => ({
 export const identityHeaders = ({ token }: Connection): Readonly<Record<string, string>> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` }
 
-async function send(connection: Connection, request: TransportRequest, agent: Agent): Promise<TransportResponse> {
+/** The way to a server on a Unix socket of this machine, by plain HTTP; `connection` says who asks. */
+export const createSocketTransport = (socketPath: string, connection: Connection): Transport => ({
+  request: (request) => send({ ...connection, server: 'http://localhost' }, request, { socketPath }),
+})
+
+type Way = { readonly agent: Agent } | { readonly socketPath: string }
+
+async function send(connection: Connection, request: TransportRequest, way: Way): Promise<TransportResponse> {
   request.signal?.throwIfAborted()
   const url = new URL(connection.server + request.path)
   const options: RequestOptions = {
@@ -46,7 +53,8 @@ async function send(connection: Connection, request: TransportRequest, agent: Ag
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   }
   try {
-    const answer = await exchange(url, url.protocol === 'https:' ? { ...options, agent } : options, request.body)
+    const isOurs = url.protocol === 'https:' || 'socketPath' in way
+    const answer = await exchange(url, isOurs ? { ...options, ...way } : options, request.body)
     return { code: answer.statusCode ?? 0, headers: flatHeaders(answer), body: answer }
   } catch (cause) {
     if (request.signal?.aborted === true) throw request.signal.reason

@@ -30,6 +30,7 @@ users:
 
 it('reads the current context with its certificates', () => {
   expect(parseKubeconfig(config, { path: '/x' })).toEqual({
+    path: '/x',
     context: 'home',
     server: 'https://127.0.0.1:6443',
     namespace: 'default',

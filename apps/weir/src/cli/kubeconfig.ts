@@ -6,6 +6,8 @@ import { stateDirectory } from '../daemon/state-directory.ts'
 
 /** How to reach one API server, and as whom. Certificates and keys are PEM. */
 export interface Connection {
+  /** The kubeconfig's own file. */
+  readonly path: string
   /** The name of the kubeconfig's context. */
   readonly context: string
   /** `https://host:port`, possibly with a path, without a final slash. */
@@ -78,6 +80,7 @@ export function parseKubeconfig(text: string, from: { readonly path: string; rea
     throw fail(`logs in as '${userName ?? ''}' by a plugin, which is not supported: use a client certificate or a token`)
   }
   return {
+    path: from.path,
     context: contextName,
     server: server.replace(/\/+$/, ''),
     namespace: textOf(context['namespace']) ?? 'default',

@@ -10,6 +10,8 @@ import {
   type HttpsServer,
   inProcessTransport,
   serveHttps,
+  serveSocket,
+  type SocketServer,
   writeKubeconfig,
 } from '@weir/apiserver'
 import { type Logger, systemClock, WeirError } from '@weir/base'
@@ -91,7 +93,17 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
     server.housekeeping.run(stopping.signal),
     renewCertificates({ directory, https, url, clock, logger }, stopping.signal),
   ])
-  const running: Running = { engine, https, server, log, closeMachines: async () => machines.close(), housekeeping, stopping }
+  const socket = await listenLocally(directory, engine, logger)
+  const running: Running = {
+    engine,
+    https,
+    socket,
+    server,
+    log,
+    closeMachines: async () => machines.close(),
+    housekeeping,
+    stopping,
+  }
   try {
     await engine.start(createClient(inProcessTransport(server, engineUser)), { uploadUrl: url })
   } catch (error) {
@@ -110,6 +122,7 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
 interface Running {
   readonly engine: Engine
   readonly https: HttpsServer
+  readonly socket: SocketServer | undefined
   readonly server: ApiServer
   readonly log: RevisionLog
   readonly closeMachines: () => Promise<void>
@@ -122,7 +135,7 @@ async function stop(running: Running, { guestGraceMillis }: { readonly guestGrac
   await running.engine.stop()
   if (guestGraceMillis !== undefined) await running.engine.shutDownGuests(guestGraceMillis)
   running.stopping.abort()
-  await running.https.close()
+  await Promise.all([running.https.close(), running.socket?.close()])
   await running.housekeeping
   running.server.close()
   await running.closeMachines()
@@ -149,6 +162,25 @@ async function listen(
       `port ${wanted} of 127.0.0.1 is taken by another program; stop it, or choose another: weir up --port N`,
       { cause },
     )
+  }
+}
+
+/** The length of a path that fits an address (unix(7), `sun_path`). */
+const socketPathMax = 107
+
+/** Serves files of this machine; undefined if that cannot be: then they are uploaded as from anywhere. */
+async function listenLocally(
+  { uploadSocket }: StateDirectory,
+  { localRoutes }: Engine,
+  logger: Logger,
+): Promise<SocketServer | undefined> {
+  try {
+    if (Buffer.byteLength(uploadSocket) > socketPathMax) throw new Error(`the path is longer than ${socketPathMax} bytes`)
+    return await serveSocket({ path: uploadSocket, routes: localRoutes, logger })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : ''
+    logger.warn('Files of this machine are uploaded by HTTPS', { path: uploadSocket, reason })
+    return undefined
   }
 }
 

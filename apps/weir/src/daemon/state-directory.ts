@@ -17,6 +17,8 @@ export interface StateDirectory {
   readonly log: string
   readonly pidFile: string
   readonly portFile: string
+  /** Where files of this machine are handed over. */
+  readonly uploadSocket: string
 }
 
 /** `$WEIR_HOME`, else `/var/lib/weir` for root and `~/.local/share/weir` for others. Creates nothing. */
@@ -35,6 +37,7 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
     log: join(root, 'log', 'weir.log'),
     pidFile: join(root, 'run', 'weir.pid'),
     portFile: join(root, 'data', 'port'),
+    uploadSocket: join(root, 'run', 'upload.sock'),
   }
 }
 

@@ -8,7 +8,8 @@ export type ImportEvent =
   /** What an earlier import left is deleted. */
   | { readonly kind: 'Replaces'; readonly name: string }
   | { readonly kind: 'Created'; readonly namespace: string; readonly name: string; readonly diskCount: number }
-  | { readonly kind: 'Progress'; readonly disk: string; readonly sentBytes: number; readonly totalBytes: number }
+  /** `totalBytes` is absent if the source does not tell. */
+  | { readonly kind: 'Progress'; readonly disk: string; readonly sentBytes: number; readonly totalBytes?: number }
   | { readonly kind: 'Filled'; readonly disk: string; readonly sentBytes: number; readonly millis: number }
   | {
       readonly kind: 'Done'

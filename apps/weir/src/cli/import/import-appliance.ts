@@ -122,15 +122,21 @@ async function takeFile(session: Session, { event, mapping, filled }: Arrival, {
   const disk: MappedDisk | undefined = mapping?.disks.find(({ fileName }) => fileName === event.name)
   if (disk === undefined) return
   const begun = performance.now()
-  const total = event.sizeBytes
+  const { sizeBytes, bytes, place } = event
+  const sized = sizeBytes === undefined ? {} : { totalBytes: sizeBytes }
+  let sentBytes = 0
   await uploadDisk(session, {
     name: disk.dataVolume,
-    sizeBytes: total,
-    bytes: event.bytes,
-    onSent: (sentBytes) => onEvent({ kind: 'Progress', disk: disk.dataVolume, sentBytes, totalBytes: total }),
+    sizeBytes,
+    bytes,
+    ...(place === undefined ? {} : { place }),
+    onSent: (sent) => {
+      sentBytes = sent
+      onEvent({ kind: 'Progress', disk: disk.dataVolume, sentBytes, ...sized })
+    },
   })
   filled.add(event.name)
-  onEvent({ kind: 'Filled', disk: disk.dataVolume, sentBytes: total, millis: performance.now() - begun })
+  onEvent({ kind: 'Filled', disk: disk.dataVolume, sentBytes: sizeBytes ?? sentBytes, millis: performance.now() - begun })
 }
 
 /** Why the import failed matters more than why the clean-up did; both are told. */

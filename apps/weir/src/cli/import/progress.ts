@@ -25,7 +25,10 @@ export function createImportProgress({ write, isTerminal, now }: ProgressOutput)
   const draw = ({ disk, sentBytes, totalBytes }: Extract<ImportEvent, { kind: 'Progress' }>): void => {
     if (sentBytes === totalBytes || now() - drawn < redrawMillis) return
     drawn = now()
-    write(`\r${progressLine(disk, { sentBytes, totalBytes, millis: now() - begun })}\u001B[K`)
+    const millis = now() - begun
+    const line =
+      totalBytes === undefined ? sentLine(disk, sentBytes, millis) : progressLine(disk, { sentBytes, totalBytes, millis })
+    write(`\r${line}\u001B[K`)
   }
   return (event) => {
     switch (event.kind) {
@@ -68,3 +71,7 @@ export function progressLine(
   const left = rate === 0 ? '?' : `${Math.ceil((totalBytes - sentBytes) / rate)} s left`
   return `${name}  [${'#'.repeat(full)}${'.'.repeat(barWidth - full)}] ${String(Math.floor(share * 100)).padStart(3)}%  ${formatSize(rate)}/s  ${left}`
 }
+
+/** One line for what has no known end: name, what has been sent, rate. */
+const sentLine = (name: string, sentBytes: number, millis: number): string =>
+  `${name}  ${formatSize(sentBytes)}  ${formatSize((sentBytes / Math.max(1, millis)) * 1000)}/s`

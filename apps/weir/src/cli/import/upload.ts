@@ -1,26 +1,44 @@
 import { cdiConfig, dataVolume } from '@weir/api'
 import { WeirError } from '@weir/base'
+import type { FilePlace } from '@weir/images'
 import { createHttpsTransport } from '../https-transport.ts'
 import type { Session } from '../session.ts'
+import { handOver } from './hand-over.ts'
+import { pause } from './take-over.ts'
 
 /** Bytes for a DataVolume that waits for an upload. */
 export interface Upload {
   readonly name: string
-  readonly sizeBytes: number
+  /** Undefined if it is known at their end only. */
+  readonly sizeBytes: number | undefined
   readonly bytes: AsyncIterable<Uint8Array>
+  /** Where they lie if they are in a file of this machine. */
+  readonly place?: FilePlace
   readonly onSent: (sentBytes: number) => void
 }
 
 const readyMillis = 60_000
+const longestPollMillis = 50
 
-/** Waits until the DataVolume takes an upload, sends it there, and waits until it is complete. @throws CLI_UPLOAD_FAILED with the server's words. */
+/**
+ * Waits until the DataVolume takes an upload, brings the bytes there, and waits until it is complete. A data center on this machine
+ * reads them itself if it can; all others get them by HTTPS. @throws CLI_UPLOAD_FAILED with the server's words.
+ */
 export async function uploadDisk(session: Session, upload: Upload): Promise<void> {
   const key = { namespace: session.namespace, name: upload.name }
   await waitForPhase(session, key, 'UploadReady')
-  const [token, config] = await Promise.all([
-    requestToken(session, upload.name),
-    session.client.get(cdiConfig, { name: 'config' }),
-  ])
+  const token = await requestToken(session, upload.name)
+  const { place, onSent } = upload
+  const taken = place === undefined ? undefined : await handOver(session, { token, place, onSent })
+  const { code, body } = taken ?? (await send(session, upload, token))
+  if (code !== 200)
+    throw new WeirError('CLI_UPLOAD_FAILED', `'${upload.name}' was not taken (${code}): ${body.trim().slice(0, 500)}`)
+  await waitForPhase(session, key, 'Succeeded')
+}
+
+/** Sends the bytes by HTTPS to where the cluster takes uploads, as CDI's clients do. */
+async function send(session: Session, upload: Upload, token: string): Promise<{ readonly code: number; readonly body: string }> {
+  const config = await session.client.get(cdiConfig, { name: 'config' })
   const server = config.spec?.uploadProxyURLOverride ?? config.status?.uploadProxyURL
   if (server === undefined)
     throw new WeirError(
@@ -33,23 +51,24 @@ export async function uploadDisk(session: Session, upload: Upload): Promise<void
     const response = await transport.request({
       method: 'POST',
       path: '/v1beta1/upload',
-      headers: { 'content-type': 'application/octet-stream', 'content-length': String(upload.sizeBytes) },
+      headers: {
+        'content-type': 'application/octet-stream',
+        ...(upload.sizeBytes === undefined ? {} : { 'content-length': String(upload.sizeBytes) }),
+      },
       body: counted(upload),
       signal: session.signal,
     })
-    const text = await readText(response.body)
-    if (response.code !== 200)
-      throw new WeirError('CLI_UPLOAD_FAILED', `'${upload.name}' was not taken (${response.code}): ${text.trim().slice(0, 500)}`)
+    return { code: response.code, body: await readText(response.body) }
   } finally {
     transport.close()
   }
-  await waitForPhase(session, key, 'Succeeded')
 }
 
 async function* counted({ bytes, onSent }: Upload): AsyncGenerator<Uint8Array> {
   let sent = 0
   for await (const part of bytes) {
-    yield part
+    // A connection holds several, and only the last one is good.
+    yield Buffer.from(part)
     sent += part.length
     onSent(sent)
   }
@@ -84,6 +103,7 @@ async function waitForPhase(
   wanted: string,
 ): Promise<void> {
   const deadline = performance.now() + readyMillis
+  let pauseMillis = 5
   for (;;) {
     signal.throwIfAborted()
     const found = await client.get(dataVolume, key, signal).catch((error: unknown) => {
@@ -99,8 +119,7 @@ async function waitForPhase(
         'CLI_UPLOAD_FAILED',
         `DataVolume '${key.name}' is not ${wanted} after a minute (${phase ?? 'not there'}: ${why})`,
       )
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
+    await pause(pauseMillis, signal)
+    pauseMillis = Math.min(longestPollMillis, pauseMillis * 2)
   }
 }
