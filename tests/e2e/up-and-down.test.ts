@@ -233,6 +233,17 @@ describe('a state directory that cannot be used', () => {
   })
 })
 
+it('is lean, and leaves to its guests what they are started with', { timeout: 60_000 }, async () => {
+  const guest = await runDeafGuest()
+  const lean = (pid: number): readonly string[] =>
+    readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .filter((line) => line.startsWith('MALLOC_'))
+  expect(lean(record().pid)).toContain('MALLOC_ARENA_MAX=1')
+  expect(readFileSync(`/proc/${record().pid}/cmdline`, 'utf8').split('\0')).toContain('--max-semi-space-size=2')
+  expect(lean(guest)).toEqual([])
+})
+
 describe('down', { timeout: 90_000 }, () => {
   it('lets others wait: a second down with it, an up until it is done', async () => {
     await runDeafGuest()

@@ -13,6 +13,19 @@ export interface Detached {
   readonly timeoutMillis: number
 }
 
+/**
+ * What keeps a process that lives for months small, at no cost that can be measured: new objects get 2 MiB where V8 takes up to
+ * 16 (three times), threads share one heap of malloc, which glibc else holds for each of them, and the buffers of transfers go back
+ * to the system when they are done.
+ */
+const leanFlags = ['--max-semi-space-size=2']
+const leanEnvironment = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '1048576' }
+
+/** Keeps `leanEnvironment` from the programs that this process starts. */
+export function forgetLeanEnvironment(): void {
+  for (const name of Object.keys(leanEnvironment)) Reflect.deleteProperty(process.env, name)
+}
+
 /** What a program started so says over its IPC channel, once: it is ready, it gives way to one that was first, or why it failed. */
 export type StartReport =
   | { readonly kind: 'Ready' }
@@ -39,9 +52,9 @@ export async function startDetached({
   timeoutMillis,
 }: Detached): Promise<'Ready' | 'GivesWay'> {
   const output = openSync(log, 'a', 0o600)
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, [...leanFlags, ...words], {
     cwd: directory,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...leanEnvironment, ...environment },
     detached: true,
     stdio: ['ignore', output, output, 'ipc'],
   })

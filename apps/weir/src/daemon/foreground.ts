@@ -2,7 +2,7 @@ import { realpathSync, statfsSync } from 'node:fs'
 import { isWeirError, WeirError } from '@weir/base'
 import { exitCodeOf, failureText } from '../cli/failure.ts'
 import { engineTools, ensureHostPackages } from '../host-packages/host-packages.ts'
-import { reportStart } from './detach.ts'
+import { forgetLeanEnvironment, reportStart } from './detach.ts'
 import { holdExclusively } from './exclusive.ts'
 import { createJsonLogger, writeToLog } from './log-file.ts'
 import { forgetThisProcess, recordThisProcess } from './process-record.ts'
@@ -19,6 +19,7 @@ const minFreeBytes = 1 << 20
  * signals after the first change nothing. Ends the process, also when the start fails, with exit code 1 then.
  */
 export async function upInForeground(options: UpOptions): Promise<never> {
+  forgetLeanEnvironment()
   try {
     await runUntilSignalled(options)
     process.exit(0)
