@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,20 +20,27 @@ export interface BenchDataCenter {
   stop(): void
 }
 
-/** Starts one. Its folder lies beside the benchmark's files, on the same file system. */
-export function startDataCenter(): BenchDataCenter {
+/**
+ * Starts one. Its folder lies beside the benchmark's files, on the same file system. A disk is `handed over` to it as a file of this
+ * machine, or `uploaded` by HTTPS as to a data center elsewhere.
+ */
+export function startDataCenter(way: 'handed over' | 'uploaded'): BenchDataCenter {
   const home = mkdtempSync(join(tmpdir(), 'weir-bench-'))
   const env = { ...process.env, WEIR_HOME: home, WEIR_ACCEL: 'tcg', KUBECONFIG: join(home, 'kubeconfig') }
   const weir = (...words: readonly string[]): string =>
     execFileSync(process.execPath, [main, ...words], { env, encoding: 'utf8' })
   weir('up', '--port', '0')
   const { pid } = JSON.parse(readFileSync(join(home, 'run', 'weir.pid'), 'utf8')) as { readonly pid: number }
+  const elsewhere = join(home, 'elsewhere')
+  mkdirSync(elsewhere)
+  copyFileSync(join(home, 'kubeconfig'), join(elsewhere, 'kubeconfig'))
+  const importEnv = way === 'handed over' ? env : { ...env, WEIR_HOME: elsewhere, KUBECONFIG: join(elsewhere, 'kubeconfig') }
   const files = (): readonly string[] => readdirSync(join(home, 'volumes'), { recursive: true, encoding: 'utf8' })
   const server = (): Omit<Usage, 'millis'> => usageOf(pid) ?? { cpuMillis: 0, peakMiB: 0 }
   return {
     async importOnce(ova, check) {
       const before = server()
-      const run = await runMeasured(process.execPath, [main, 'import', ova, '--name', 'bench'], env)
+      const run = await runMeasured(process.execPath, [main, 'import', ova, '--name', 'bench'], importEnv)
       const after = server()
       check(join(home, 'volumes', files().find((file) => file.endsWith('.img')) ?? ''))
       weir('vm', 'delete', 'bench')

@@ -1,7 +1,8 @@
 /**
  * Imports of a streamOptimized VMDK against `qemu-img convert` of it: our reader alone, out of an OVA whose manifest comes last, out
  * of one that comes as a stream (any checksum is possible), and `weir import` into a running data center, which makes the disk
- * durable before it answers. Five interleaved rounds, medians; every result is compared with qemu-img.
+ * durable before it answers: one on this machine that reads the file itself, and one that gets it by HTTPS. Five interleaved rounds,
+ * medians; every result is compared with qemu-img. `peak` is of the command and of its data center since that came up.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -37,7 +38,8 @@ async function convertAndSync(vmdk: string): Promise<Usage> {
 }
 
 interface Stage {
-  readonly dataCenter: BenchDataCenter
+  readonly here: BenchDataCenter
+  readonly elsewhere: BenchDataCenter
   readonly round: number
 }
 
@@ -46,7 +48,7 @@ type Row = Usage & { readonly serverCpuMillis?: number; readonly serverMiB?: num
 /** The order turns from round to round: what a way leaves to be written back is a burden for the next. */
 async function oneRound(
   { raw, vmdk, ova }: BenchDisk,
-  { dataCenter, round }: Stage,
+  { here, elsewhere, round }: Stage,
 ): Promise<readonly (readonly [string, Row])[]> {
   const ways: Readonly<Record<string, () => Promise<Row>>> = {
     'qemu-img convert': () => convert(vmdk),
@@ -54,7 +56,8 @@ async function oneRound(
     'reader, the OVA from a file': () => inProcess('ova', ova),
     'reader, the OVA as a stream': () => inProcess('stream', ova),
     'qemu-img convert, then sync': () => convertAndSync(vmdk),
-    'weir import, whole command': () => dataCenter.importOnce(ova, (file) => sameAs(raw, file)),
+    'weir import, whole command': () => here.importOnce(ova, (file) => sameAs(raw, file)),
+    'weir import, by HTTPS': () => elsewhere.importOnce(ova, (file) => sameAs(raw, file)),
   }
   const rows: [string, Row][] = []
   const all = Object.entries(ways)
@@ -84,14 +87,15 @@ function print(disk: BenchDisk, rows: readonly (readonly [string, Row])[]): void
   }
 }
 
-const dataCenter = startDataCenter()
+const stage = { here: startDataCenter('handed over'), elsewhere: startDataCenter('uploaded') }
 try {
   for (const disk of await makeDisks(directory)) {
     const rows: (readonly [string, Row])[] = []
-    for (let round = 0; round < rounds; round++) rows.push(...(await oneRound(disk, { dataCenter, round })))
+    for (let round = 0; round < rounds; round++) rows.push(...(await oneRound(disk, { ...stage, round })))
     print(disk, rows)
   }
 } finally {
-  dataCenter.stop()
+  stage.here.stop()
+  stage.elsewhere.stop()
   rmSync(directory, { recursive: true })
 }
