@@ -4,7 +4,7 @@ import type { FilePlace } from '@weir/images'
 import { createHttpsTransport } from '../https-transport.ts'
 import type { Session } from '../session.ts'
 import { handOver } from './hand-over.ts'
-import { pause } from './take-over.ts'
+import { pause } from '../pause.ts'
 
 /** Bytes for a DataVolume that waits for an upload. */
 export interface Upload {
