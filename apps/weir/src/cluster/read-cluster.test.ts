@@ -29,7 +29,13 @@ function sessionOf(answers: Readonly<Record<string, readonly Answer[]>>): {
       return Promise.resolve({ code, headers: {}, body: once(JSON.stringify(body)) })
     },
   }
-  const connection = { context: 'prod', server: 'https://prod:6443', namespace: 'default', skipTlsVerify: false }
+  const connection = {
+    context: 'prod',
+    server: 'https://prod:6443',
+    namespace: 'default',
+    skipTlsVerify: false,
+    path: '/kubeconfig',
+  }
   const io = { out: () => {}, err: () => {}, isTerminal: false, environment: {} }
   const session = {
     connection,
