@@ -156,7 +156,7 @@ describe('documents', () => {
     expect((await ask('GET', '/openapi/v3/apis/none/v1')).code).toBe(404)
     expect((await ask('GET', '/version', { user: { name: 'anybody', groups: [] } })).code).toBe(200)
     expect((await ask('GET', '/metrics', { user: { name: 'anybody', groups: [] } })).code).toBe(403)
-    const { user: _, ...unknown } = requestOf('GET', '/version')
+    const { user: _, ...unknown } = requestOf('GET', '/openapi/v3')
     expect((await server.handle(unknown)).code).toBe(401)
   })
 })
