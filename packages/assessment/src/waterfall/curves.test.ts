@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { aMachine } from '../testing/builders.ts'
 import { commonTimeline, cpuDemand } from './curves.ts'
 
@@ -24,4 +24,38 @@ it.each([
   ['a curve of gaps as no curve', sized([null, null, null]), { requests: { mhz: 5000 } }],
 ])('takes %s', (_, machine, demand) => {
   expect(cpuDemand(machine, timeline)).toEqual(demand)
+})
+
+describe('a gap', () => {
+  // Steps of eight hours: three to a day.
+  const usage = (days: readonly (number | null)[][]) => sized(days.flat(), 28_800)
+  const filled = (days: readonly (number | null)[][]) =>
+    cpuDemand(usage(days), { count: days.flat().length, stepSeconds: 28_800 })
+
+  it('counts as the highest of that time on other days', () => {
+    const days = [
+      [10, 900, 20],
+      [12, 800, 20],
+      [11, 850, 20],
+      [null, null, null],
+    ]
+    expect(filled(days)).toEqual({ curves: { mhz: [10, 900, 20, 12, 800, 20, 11, 850, 20, 12, 900, 20] } })
+  })
+
+  it('counts as the highest of all where fewer than three days show that time', () => {
+    const days = [
+      [10, 900, null],
+      [12, 800, 20],
+      [11, 850, 20],
+      [null, null, null],
+    ]
+    expect(filled(days)).toEqual({ curves: { mhz: [10, 900, 900, 12, 800, 20, 11, 850, 20, 12, 900, 900] } })
+  })
+
+  it('counts as the highest of all where steps do not divide a day', () => {
+    const series = [1, 1, 1, 1, 1, 1, 1, 7, null]
+    expect(cpuDemand(sized(series, 50_000), { count: 9, stepSeconds: 50_000 })).toEqual({
+      curves: { mhz: [1, 1, 1, 1, 1, 1, 1, 7, 7] },
+    })
+  })
 })
