@@ -89,3 +89,13 @@ export type {
   WaveTarget,
   WaveWorkload,
 } from './waves/wave-documents.ts'
+export { planReassignment, type Reassignment, type ReassignmentOptions } from './reassignment/plan-reassignment.ts'
+export type {
+  BalanceGoal,
+  MoveWeights,
+  ReassignmentHost,
+  ReassignmentProblem,
+  ReassignmentProcess,
+  ReassignmentResource,
+  ReassignmentService,
+} from './reassignment/problem.ts'
