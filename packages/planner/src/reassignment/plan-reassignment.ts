@@ -11,7 +11,7 @@ import { memberCount, type ReassignmentTables, tablesOf } from './tables.ts'
 export interface ReassignmentOptions {
   /** Any 32-bit number. */
   readonly seed: number
-  /** Moves that are looked at; rounded up to whole rounds of 65,536. */
+  /** Moves that are looked at; rounded up to whole rounds of a 500th of them, at most 65,536. */
   readonly iterations: number
   /** Share of the time that is over, 0 to 1: where it runs ahead of the iterations, the search hurries. */
   readonly elapsedShare?: () => number
@@ -28,8 +28,9 @@ export interface Reassignment {
   readonly iterations: number
 }
 
-/** Moves between two looks at the clock. */
-const round = 65_536
+/** Moves between two looks at the clock and the schedule: at most so many, and rounds enough for the schedule to fall slowly. */
+const longestRound = 65_536
+const fewestRounds = 500
 /** Of 256 moves: those of one process, and exchanges within one service. The others are exchanges of any two. */
 const shifts = 100
 const exchangesWithin = 50
@@ -45,18 +46,19 @@ export function planReassignment(problem: ReassignmentProblem, options: Reassign
   const start = Int32Array.from(problem.start)
   let walk = createWalk(problem, tables, start)
   let best = { hosts: start.slice(), cost: walk.cost() }
+  const round = Math.min(longestRound, Math.ceil(Math.max(1, options.iterations) / fewestRounds))
   let iterations = 0
   let share = 0
   let cycle = 0
   const random = createRandom(options.seed, 0, 0)
-  while (share < 1 && options.signal?.aborted !== true) {
-    share = Math.max(iterations / Math.max(1, options.iterations), options.elapsedShare?.() ?? 0)
-    const moment = momentAt(Math.min(1, share), tables.meanCost)
+  while (share < 1 && start.length > 0 && options.signal?.aborted !== true) {
+    const moment = momentAt(share, tables)
     if (moment.cycle !== cycle && best.cost < walk.costWith(hard)) walk = createWalk(problem, tables, best.hosts.slice())
     cycle = moment.cycle
     walk.loads.setPenalty(moment.penalty)
-    wander(walk, tables, { random, temperature: moment.temperature })
+    wander(walk, tables, { random, round, temperature: moment.temperature })
     iterations += round
+    share = Math.max(iterations / options.iterations, options.elapsedShare?.() ?? 0)
     if (moment.isStrict && walk.loads.excess() === 0) {
       const cost = walk.cost()
       if (cost < best.cost) best = { hosts: walk.hostOf.slice(), cost }
@@ -103,7 +105,7 @@ function apply({ hostOf, loads, rules, moves }: Walk, process: number, to: numbe
 function wander(
   walk: Walk,
   tables: ReassignmentTables,
-  { random, temperature }: { readonly random: Random; readonly temperature: number },
+  { random, round, temperature }: { readonly random: Random; readonly round: number; readonly temperature: number },
 ): void {
   const { processCount, hostCount, serviceOf, members } = tables
   for (let count = 0; count < round; count++) {

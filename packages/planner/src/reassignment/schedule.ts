@@ -17,6 +17,9 @@ const cycles = [
   { end: 1, hottest: 0.04, softest: 30 },
 ] as const
 const coldest = 0.002
+/** Beyond so many processes there is less time for each, and each counts for less: the search starts cooler, and ends cooler. */
+const hotUpTo = 5000
+const coldUpTo = 2000
 /** The penalty rises to `firm` until this share of a cycle, and is `hard` when nearly all of it is over. */
 const firmAt = 0.8
 const hardAt = 0.97
@@ -24,14 +27,19 @@ const firm = 1000
 const hard = 1e6
 
 /** The moment at `share` (0 to 1) of a search whose costs have the scale `meanCost`. */
-export function momentAt(share: number, meanCost: number): Moment {
+export function momentAt(
+  share: number,
+  { meanCost, processCount }: { readonly meanCost: number; readonly processCount: number },
+): Moment {
   const found = cycles.findIndex(({ end }) => share < end)
   const cycle = found < 0 ? cycles.length - 1 : found
   const { end, hottest, softest } = cycles[cycle] ?? cycles[0]
   const start = cycles[cycle - 1]?.end ?? 0
   const part = Math.min(1, (share - start) / (end - start))
+  const first = hottest * Math.min(1, hotUpTo / processCount)
+  const last = coldest * Math.min(1, coldUpTo / processCount)
   return {
-    temperature: meanCost * hottest * (coldest / hottest) ** part,
+    temperature: meanCost * first * (last / first) ** part,
     penalty:
       part < firmAt
         ? softest * (firm / softest) ** (part / firmAt)
