@@ -81,6 +81,22 @@ describe('sources', () => {
     expect(await statusOf('copy')).toMatchObject({ phase: 'Succeeded' })
   })
 
+  it.each([
+    ['names no size', {}],
+    ['asks for nothing', { storage: { resources: { requests: { storage: '0' } } } }],
+  ])('a claim that %s is refused, and that is told', async (_, wanted) => {
+    const { storage: _storage, ...spec } = aDataVolume('disk', { blank: {} }).spec
+    await world.client.create(dataVolume, { ...aDataVolume('disk', { blank: {} }), spec: { ...spec, ...wanted } })
+    await world.work(8)
+    expect(await statusOf('disk')).toMatchObject({ phase: 'Pending' })
+    expect((await volume('disk')).status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'Ready',
+        message: expect.stringMatching(/^the claim is refused: .*(?:storage|resources)/u),
+      }),
+    )
+  })
+
   it.each<[string, DataVolume['spec']['source'], string]>([
     [
       'of another namespace',

@@ -27,6 +27,8 @@ export interface DataVolumeDeps extends FillDeps {
 }
 
 const wait: Next = { kind: 'Wait' }
+/** Another spec wakes the volume by itself; a policy that goes away does not. */
+const tryAgain: Next = { kind: 'PollAfter', seconds: 30, reason: 'what refuses the claim may go away' }
 /** What was made and deleted again between two lists of a cache wakes nobody. */
 const lookAgain: Next = { kind: 'PollAfter', seconds: 30, reason: 'the claim that was made has not been seen yet' }
 
@@ -75,8 +77,8 @@ export function dataVolumeController(deps: DataVolumeDeps): Controller {
       if (await writer.ensureFinalizer(object, signal)) return wait
       // Succeeded and Failed are final as long as what they speak of is there.
       if (object.status?.phase === 'Failed') return wait
-      if (claim === undefined) await createClaim(deps, object, signal)
-      const seen = await look(deps, object, claim)
+      const refused = claim === undefined ? await claimRefused(deps, object, signal) : undefined
+      const seen = refused ?? (await look(deps, object, claim))
       const isNews = await writer.patchStatus(
         object,
         { conditions: conditionsOf(seen, claim), status: statusOf(object, seen) },
@@ -97,10 +99,20 @@ const clonesFrom = ({ spec, status }: DataVolume): readonly string[] =>
     ? [`${spec.source.pvc.namespace}/${spec.source.pvc.name}`]
     : []
 
-async function createClaim({ context: { client } }: DataVolumeDeps, object: DataVolume, signal: AbortSignal): Promise<void> {
-  await client.create(persistentVolumeClaim, claimFor(object), signal).catch((error: unknown) => {
-    if (!isWeirError(error, 'API_ALREADY_EXISTS')) throw error
-  })
+/** Makes the claim; what the API has against it, to be told. @throws what passes by itself */
+async function claimRefused(
+  { context: { client } }: DataVolumeDeps,
+  object: DataVolume,
+  signal: AbortSignal,
+): Promise<Observed | undefined> {
+  try {
+    await client.create(persistentVolumeClaim, claimFor(object), signal)
+    return undefined
+  } catch (error) {
+    if (isWeirError(error, 'API_ALREADY_EXISTS')) return undefined
+    if (!isWeirError(error) || error.family === 'Unavailable' || error.family === 'Conflict') throw error
+    return { ...pending(`the claim is refused: ${error.message}`), next: tryAgain }
+  }
 }
 
 async function look(deps: DataVolumeDeps, object: DataVolume, claim: PersistentVolumeClaim | undefined): Promise<Observed> {
