@@ -9,7 +9,8 @@ import { isFailoverAsked, withFailover } from './failover/with-failover.ts'
 import type { PlacementPlan } from './plan.ts'
 import { type PlacementProblem, plannerVersion } from './problem.ts'
 import { currentHosts } from './search/current.ts'
-import { runEpoch } from './search/epoch.ts'
+import { type EpochResult, type EpochTask, runEpoch } from './search/epoch.ts'
+import type { OpenLanes } from './search/lanes.ts'
 import { createSearch, type Search } from './search/search.ts'
 import { load } from './search/state.ts'
 
@@ -43,6 +44,40 @@ export const defaultIterations = 60_000
  * `infeasibility` names the smallest sets of constraints that no plan could keep, as far as they were found.
  */
 export function plan(problem: PlacementProblem, options: PlanOptions = {}): PlacementPlan {
+  const planning = startPlanning(problem, options)
+  for (let tasks = planning.nextTasks(); tasks.length > 0; tasks = planning.nextTasks()) {
+    planning.absorb(tasks.map((task) => runEpoch(planning.instance, task, planning.isOver)))
+  }
+  return planning.finish()
+}
+
+/**
+ * The plan that `plan` gives, its lanes run wherever `openLanes` runs them; between epochs the caller's other work has its turn.
+ * Rejects with what the lanes reject with.
+ */
+export async function planOnLanes(problem: PlacementProblem, options: PlanOptions, openLanes: OpenLanes): Promise<PlacementPlan> {
+  const planning = startPlanning(problem, options)
+  const lanes = openLanes(planning.instance)
+  try {
+    for (let tasks = planning.nextTasks(); tasks.length > 0; tasks = planning.nextTasks()) {
+      planning.absorb(await lanes.run(tasks, planning.isOver))
+    }
+  } finally {
+    await lanes.close()
+  }
+  return planning.finish()
+}
+
+/** A plan in the making: ask for tasks until there are none, give their results back, take the plan. */
+interface Planning {
+  readonly instance: Instance
+  readonly isOver: () => boolean
+  readonly nextTasks: () => readonly EpochTask[]
+  readonly absorb: (results: readonly EpochResult[]) => void
+  readonly finish: () => PlacementPlan
+}
+
+function startPlanning(problem: PlacementProblem, options: PlanOptions): Planning {
   const instance = compileProblem(problem)
   const bound = computeBound(instance, options.solveCover)
   const budget = problem.policy?.budget
@@ -52,24 +87,26 @@ export function plan(problem: PlacementProblem, options: PlanOptions = {}): Plac
     (options.elapsedSeconds !== undefined && options.elapsedSeconds() >= (budget?.seconds ?? Infinity))
   const search = createSearch(instance, seedOf(problem), currentHosts(instance, seedOf(problem)))
   let isCutShort = false
-  while (!isCutShort) {
-    const tasks = search.nextTasks({ iterations: iterations - search.iterations(), bound: bound.value })
-    if (tasks.length === 0) break
-    search.absorb(tasks.map((task) => runEpoch(instance, task, isOver)))
-    isCutShort = isOver()
-    options.onProgress?.({
-      iterations: search.iterations(),
-      unplaced: search.worth().waiting,
-      cost: search.worth().cost,
-      bound: bound.value,
-    })
+  return {
+    instance,
+    isOver,
+    nextTasks: () =>
+      isCutShort ? [] : search.nextTasks({ iterations: iterations - search.iterations(), bound: bound.value }),
+    absorb: (results) => {
+      search.absorb(results)
+      isCutShort = isOver()
+      const { waiting: unplaced, cost } = search.worth()
+      options.onProgress?.({ iterations: search.iterations(), unplaced, cost, bound: bound.value })
+    },
+    finish: () => {
+      const made = writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
+      const failover = problem.policy?.failover
+      return withConflicts(
+        problem,
+        isFailoverAsked(failover) ? withFailover(made, failover, { instance, bound, solveCover: options.solveCover }) : made,
+      )
+    },
   }
-  const made = writePlan(instance, { search, bound, isCutShort: isCutShort && search.iterations() < iterations })
-  const failover = problem.policy?.failover
-  return withConflicts(
-    problem,
-    isFailoverAsked(failover) ? withFailover(made, failover, { instance, bound, solveCover: options.solveCover }) : made,
-  )
 }
 
 /** `plan`, with the constraints that keep it from placing everything, if it does not. */

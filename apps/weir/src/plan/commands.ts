@@ -29,6 +29,7 @@ export interface PlanFlags extends SourceFlags {
   readonly seed?: number
   readonly iterations?: number
   readonly seconds?: number
+  readonly workers?: number
 }
 
 /** Adds the commands that judge an estate and plan for it; they need no data center. */
@@ -57,6 +58,7 @@ function addAllCommand(plan: Command): void {
     .option('--seed <n>', 'instead of that of the problem', number(0, 0xffff_ffff))
     .option('--iterations <n>', 'instead of those of the problem', number(0, 100_000_000))
     .option('--seconds <n>', 'end the search after so long; such a plan may differ from run to run', number(0.1, 86_400, false))
+    .option('--workers <n>', 'threads that search (one for each core, if absent); the plan does not depend on it', number(1, 64))
     .allowExcessArguments()
     .action(async (_, command: Command) => {
       const [unknown] = command.args

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { WeirError } from '@weir/base'
-import { explain, type PlacementPlan, type PlacementProblem, plan } from '@weir/planner'
+import { explain, type PlacementPlan, type PlacementProblem } from '@weir/planner'
+import { planOnThreads } from '@weir/planner/threads'
 import type { PlanFlags } from './commands.ts'
 import { findingLines } from './fabric/finding-lines.ts'
 import { openFabric } from './fabric/open-fabric.ts'
@@ -11,16 +13,27 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const problem = withFlags(found, flags)
   if (flags.explain !== undefined && !problem.workloads.some(({ name }) => name === flags.explain))
     throw new WeirError('CLI_USAGE', `--explain names '${flags.explain}', which is no workload of the problem`)
-  const made = search(problem)
+  const made = await search(problem, flags.workers ?? availableParallelism())
   const lines = flags.output === 'json' ? [] : findingLines(findings, 'weir plan snapshot shows what was read')
   process.stdout.write([shown(problem, made, flags), ...lines.map((line) => `${line}\n`)].join(''))
   if (made.unplaced.length > 0) process.exitCode = 1
 }
 
-/** Ends at the seconds of the policy, if it has any. */
-function search(problem: PlacementProblem): PlacementPlan {
+/** Ends at the seconds of the policy, if it has any; an interrupt ends it with the best plan so far, a second one ends the process. */
+async function search(problem: PlacementProblem, workers: number): Promise<PlacementPlan> {
   const begun = performance.now()
-  return plan(problem, { elapsedSeconds: () => (performance.now() - begun) / 1000 })
+  const abort = new AbortController()
+  const interrupt = () => abort.abort()
+  process.once('SIGINT', interrupt)
+  try {
+    return await planOnThreads(problem, {
+      workers,
+      signal: abort.signal,
+      elapsedSeconds: () => (performance.now() - begun) / 1000,
+    })
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
 }
 
 function withFlags(problem: PlacementProblem, { seed, iterations, seconds }: PlanFlags): PlacementProblem {
