@@ -41,7 +41,7 @@ for (const [name, best] of Object.entries(published)) {
   if (path === undefined) continue
   const problem = cloudProblem(readCloud(path))
   for (const seed of listOption('seeds', [101])) {
-    const { plan } = measurePlan(name, problem, { seconds, seed, solveCover })
+    const { plan } = await measurePlan(name, problem, { seconds, seed, solveCover })
     console.log(`  cost ${costAnew(problem, plan)} / published ${best} = ${(costAnew(problem, plan) / best).toFixed(4)}`)
   }
 }

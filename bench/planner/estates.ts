@@ -18,7 +18,7 @@ if (machines !== undefined) {
         const problem = estateProblem(machines, layout, { count, seed })
         // First fit without a tree is quadratic: it would take minutes on the largest estates.
         const peers = count > 20_000 ? {} : runPeers(problem)
-        ratios.push(ratioOf(measurePlan(`${count} machines on ${layout.name}`, problem, { seconds, seed, peers })))
+        ratios.push(ratioOf(await measurePlan(`${count} machines on ${layout.name}`, problem, { seconds, seed, peers })))
       }
     }
     const peak = process.resourceUsage().maxRSS / 1024

@@ -1,4 +1,6 @@
 import { type CoverSolver, plan, type PlacementPlan, type PlacementProblem } from '@weir/planner'
+import { checkPlan } from '@weir/planner/checker'
+import { planOnThreads } from '@weir/planner/threads'
 
 /** A plan and what it took. */
 export interface Measured {
@@ -13,8 +15,11 @@ const cpuSeconds = () => {
   return (user + system) / 1e6
 }
 
-/** Plans `problem` within `seconds` of CPU time and prints one line: cost, bound, ratio, peers. */
-export function measurePlan(
+/**
+ * Plans `problem`, has the checker count it anew, and prints one line: cost, bound, ratio, peers. `--workers N` plans on N threads within
+ * `seconds` of the clock; without it one thread has `seconds` of CPU time. Throws if the checker finds anything wrong.
+ */
+export async function measurePlan(
   name: string,
   problem: PlacementProblem,
   more: {
@@ -23,14 +28,19 @@ export function measurePlan(
     readonly solveCover?: CoverSolver
     readonly peers?: Readonly<Record<string, number>>
   },
-): Measured {
+): Promise<Measured> {
+  const [workers = 0] = listOption('workers', [0])
   const started = cpuSeconds()
   const clock = performance.now()
-  const result = plan(
-    { ...problem, policy: { ...problem.policy, seed: more.seed, budget: { iterations: 1e9, seconds: more.seconds } } },
-    { elapsedSeconds: () => cpuSeconds() - started, ...(more.solveCover === undefined ? {} : { solveCover: more.solveCover }) },
-  )
-  const measured = { plan: result, cpuSeconds: cpuSeconds() - started, wallSeconds: (performance.now() - clock) / 1000 }
+  const wallSeconds = () => (performance.now() - clock) / 1000
+  const policy = { ...problem.policy, seed: more.seed, budget: { iterations: 1e9, seconds: more.seconds } }
+  const options = {
+    elapsedSeconds: workers > 0 ? wallSeconds : () => cpuSeconds() - started,
+    ...(more.solveCover === undefined ? {} : { solveCover: more.solveCover }),
+  }
+  const asked = { ...problem, policy }
+  const result = workers > 0 ? await planOnThreads(asked, { ...options, workers }) : plan(asked, options)
+  const measured = { plan: result, cpuSeconds: cpuSeconds() - started, wallSeconds: wallSeconds() }
   const cost = problem.policy?.objective === 'Price' ? result.score.price : result.score.hostCount
   const ratio = (value: number) => (value / result.bound.value).toFixed(4)
   const peers = Object.entries(more.peers ?? {}).map(([peer, hosts]) => `${peer} ${hosts} (${ratio(hosts)})`)
@@ -41,6 +51,8 @@ export function measurePlan(
       ...peers,
     ].join('; '),
   )
+  const violations = checkPlan(asked, result)
+  if (violations.length > 0) throw new Error(`the checker found ${JSON.stringify(violations.slice(0, 3))}`)
   return measured
 }
 

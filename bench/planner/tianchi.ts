@@ -9,7 +9,7 @@ const [seconds = 60] = listOption('seconds', [60])
 const out = process.argv[process.argv.indexOf('--out') + 1]
 if (folder !== undefined) {
   for (const seed of listOption('seeds', [101])) {
-    const { plan } = measurePlan('tianchi', tianchiProblem(folder), { seconds, seed })
+    const { plan } = await measurePlan('tianchi', tianchiProblem(folder), { seconds, seed })
     if (process.argv.includes('--out') && out !== undefined) {
       writeFileSync(
         out,

@@ -10,7 +10,9 @@ for (const dimensions of listOption('dimensions', [2, 3, 4, 5, 6])) {
   for (const kind of Object.keys(vectorClasses) as VectorClass[]) {
     for (const seed of listOption('seeds', [101])) {
       const problem = vectorProblem(kind, dimensions, { count, seed })
-      ratios.push(ratioOf(measurePlan(`${dimensions} dimensions, ${kind}`, problem, { seconds, seed, peers: runPeers(problem) })))
+      ratios.push(
+        ratioOf(await measurePlan(`${dimensions} dimensions, ${kind}`, problem, { seconds, seed, peers: runPeers(problem) })),
+      )
     }
   }
   console.log(`${dimensions} dimensions: mean ratio ${mean(ratios).toFixed(4)}`)

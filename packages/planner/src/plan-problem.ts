@@ -90,8 +90,7 @@ function startPlanning(problem: PlacementProblem, options: PlanOptions): Plannin
   return {
     instance,
     isOver,
-    nextTasks: () =>
-      isCutShort ? [] : search.nextTasks({ iterations: iterations - search.iterations(), bound: bound.value }),
+    nextTasks: () => (isCutShort ? [] : search.nextTasks({ iterations: iterations - search.iterations(), bound: bound.value })),
     absorb: (results) => {
       search.absorb(results)
       isCutShort = isOver()

@@ -4,6 +4,7 @@ import { f64 } from '../compile/typed-array.ts'
 import type { Bound } from '../plan.ts'
 import type { Workload } from '../problem.ts'
 import { type Column, columnsOf } from './columns.ts'
+import { concaveHosts } from './concave.ts'
 import { coverProgram, type CoverSolver, surrogateCost } from './cover.ts'
 import { deviceColumns } from './devices.ts'
 import { dualFeasibleHosts } from './dual-feasible.ts'
@@ -70,7 +71,7 @@ function hostArguments(instance: Instance, solveCover: CoverSolver | undefined):
   const areHostsEqual = instance.classes.count === 1
   const all: Arguments = [
     { by: 'Volume', value: volume(columns.filter(({ isMoment }) => !isMoment)) },
-    { by: 'DualFeasible', value: alone(sharpColumns(columns)) },
+    { by: 'DualFeasible', value: Math.max(alone(sharpColumns(columns)), hosts(concaveHosts(instance, sharpColumns(columns)))) },
     { by: 'Waste', value: hosts(wasteHosts(instance, columns)) },
     ...(instance.series.count > 0 ? [{ by: 'Time' as const, value: volume(columns.filter(({ isMoment }) => isMoment)) }] : []),
     ...(devices.length > 0 ? [{ by: 'Devices' as const, value: Math.max(volume(devices), alone(devices)) }] : []),

@@ -12,7 +12,7 @@ const samples = 60
 const looseSamples = 3
 const lastSamples = 240
 /** Points of a curve that a score looks at. */
-const scoredPoints = 48
+const scoredPoints = 12
 
 /** Chance, and up to how full a host takes almost anything: 0 is greedy from the start. */
 export interface FillChoices {

@@ -1,7 +1,7 @@
 import { deviceCheck } from '../compile/device-fit.ts'
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
-import { itemsOn, type Packing } from './packing.ts'
+import { itemsOn, type Packing, widen } from './packing.ts'
 
 /** True if one more item of `type` may be on `slot`: capacity first, which refuses most, then rules, then devices. */
 export type Fits = (packing: Packing, type: number, slot: number) => boolean
@@ -74,33 +74,75 @@ export function fitsClosedSet(packing: Packing, type: number, slot: number): boo
   return (closures[own] ?? []).every((set) => i32(packing.closedUsed, set) < (closedSets[set]?.maxHosts ?? 0))
 }
 
-/** The check of limits per host and interference, by counting what is on the slot. The scratch arrays are its own. */
+/** Slots whose counts are kept: those of one neighbourhood. */
+const keptCounts = 16
+
+/** How many of each group and app are on a slot, as of its first `seen` items. */
+interface Counts {
+  readonly groups: Int32Array
+  readonly apps: Int32Array
+  packing: Packing | undefined
+  slot: number
+  removals: number
+  /** The types counted, the first `seen` of them. */
+  types: Int32Array
+  seen: number
+}
+
+/**
+ * The check of limits per host and interference, by counting what is on the slot. Counts of a few slots are kept, so that one item more
+ * costs one item's counting.
+ */
 export function createScan(instance: Instance): Fits {
   const { rules } = instance
-  const groupCount = new Int32Array(rules.groups.length)
-  const appCount = new Int32Array(rules.appCount)
-  const countType = (type: number, sign: number) => {
-    for (let at = i32(rules.groupsOfType.starts, type); at < i32(rules.groupsOfType.starts, type + 1); at++) {
-      const group = i32(rules.groupsOfType.values, at)
-      groupCount[group] = i32(groupCount, group) + sign * i32(rules.groupCounts.values, at)
-    }
-    for (let at = i32(rules.appsOfType.starts, type); at < i32(rules.appsOfType.starts, type + 1); at++) {
-      const app = i32(rules.appsOfType.values, at)
-      appCount[app] = i32(appCount, app) + sign * i32(rules.appCounts.values, at)
-    }
-  }
-  const countSlot = (packing: Packing, slot: number, sign: number) => {
-    const items = packing.items[slot]
-    const count = i32(packing.itemCount, slot)
-    if (items !== undefined) for (let at = 0; at < count; at++) countType(i32(items, at), sign)
-  }
+  const kept = Array.from({ length: keptCounts }, (): Counts => ({
+    groups: new Int32Array(rules.groups.length),
+    apps: new Int32Array(rules.appCount),
+    packing: undefined,
+    slot: -1,
+    removals: 0,
+    types: new Int32Array(64),
+    seen: 0,
+  }))
   return (packing, type, slot) => {
-    countSlot(packing, slot, 1)
-    countType(type, 1)
-    const isAllowed = groupsAllow(instance, type, groupCount) && appsAllow(instance, type, appCount)
-    countType(type, -1)
-    countSlot(packing, slot, -1)
+    const counts = kept[slot % keptCounts]
+    if (counts === undefined) return false
+    bringUpToDate(instance, counts, packing, slot)
+    countType(instance, counts, type, 1)
+    const isAllowed = groupsAllow(instance, type, counts.groups) && appsAllow(instance, type, counts.apps)
+    countType(instance, counts, type, -1)
     return isAllowed
+  }
+}
+
+function bringUpToDate(instance: Instance, counts: Counts, packing: Packing, slot: number): void {
+  const removals = i32(packing.removals, slot)
+  const count = i32(packing.itemCount, slot)
+  if (counts.packing !== packing || counts.slot !== slot || counts.removals !== removals) {
+    for (let at = 0; at < counts.seen; at++) countType(instance, counts, i32(counts.types, at), -1)
+    counts.packing = packing
+    counts.slot = slot
+    counts.removals = removals
+    counts.seen = 0
+  }
+  const items = packing.items[slot]
+  if (items === undefined) return
+  if (counts.types.length < count) counts.types = widen(counts.types, new Int32Array(count * 2))
+  for (; counts.seen < count; counts.seen++) {
+    const type = i32(items, counts.seen)
+    counts.types[counts.seen] = type
+    countType(instance, counts, type, 1)
+  }
+}
+
+function countType({ rules }: Instance, { groups, apps }: Counts, type: number, sign: number): void {
+  for (let at = i32(rules.groupsOfType.starts, type); at < i32(rules.groupsOfType.starts, type + 1); at++) {
+    const group = i32(rules.groupsOfType.values, at)
+    groups[group] = i32(groups, group) + sign * i32(rules.groupCounts.values, at)
+  }
+  for (let at = i32(rules.appsOfType.starts, type); at < i32(rules.appsOfType.starts, type + 1); at++) {
+    const app = i32(rules.appsOfType.values, at)
+    apps[app] = i32(apps, app) + sign * i32(rules.appCounts.values, at)
   }
 }
 

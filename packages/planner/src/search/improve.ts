@@ -1,10 +1,11 @@
 import { i32 } from '../compile/typed-array.ts'
-import { bestValue } from './construct.ts'
+import { addSlotTo, type Area, createArea, drawUsed, energyOf, localWorth, othersOf, restore, ruin } from './area.ts'
 import { createBest } from './best.ts'
+import { createDrain } from './drain.ts'
 import type { Fits } from './fits.ts'
-import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, spareSlot, worthOf } from './packing.ts'
+import { type Packing, spareSlot } from './packing.ts'
 import type { Random } from './random.ts'
-import { createRebuilders, type Hand, type Rebuild } from './rebuild.ts'
+import { createRebuilders, type Rebuild } from './rebuild.ts'
 import type { Worth } from './worth.ts'
 
 /** Takes `packing` through iterations of ruin and recreate. */
@@ -16,11 +17,8 @@ export interface Improver {
   readonly restoreBest: () => void
 }
 
-/** Weight of how unevenly hosts are filled against their cost. */
-const unevenness = 1
-/** Items in one neighbourhood that are aimed at, and the most hosts: few large ones, or many with a few items each. */
-const aimedItems = 90
-const mostSlots = 3
+/** Iterations between two drains. */
+const annealed = 1000
 /** Waiting types that one neighbourhood tries to place. */
 const mostWaiting = 3
 
@@ -34,17 +32,13 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
   const { instance } = packing
   const rebuilders = createRebuilders(instance, fits, random)
   const best = createBest(packing)
-  const area: Area = {
-    slots: new Int32Array(mostSlots + 8),
-    slotCount: 0,
-    hand: { types: new Int32Array(256), count: 0 },
-    saved: [],
-    value: bestValue(instance),
-  }
+  const area = createArea(instance)
   const meanCost = instance.classes.cost.reduce((sum, cost) => sum + cost, 0) / Math.max(1, instance.classes.count)
   let iteration = start
   const preference = meanCost / (1000 * instance.rules.groups.reduce((most, group) => Math.max(most, group.weight), 1))
   const others = othersOf(packing)
+  const drain = createDrain(packing, { fits, random, best })
+  let calm = 0
   const step = () => {
     chooseArea(packing, area, { random, others })
     if (area.slotCount < 2) return
@@ -64,10 +58,19 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
   }
   return {
     run: (count) => {
-      for (let index = 0; index < count; index++) step()
+      for (let index = 0; index < count; index++) {
+        if (drain.isOn()) drain.step()
+        else if (++calm > annealed && packing.waitingCount === 0) {
+          calm = 0
+          drain.start()
+        } else step()
+      }
     },
     best: best.worth,
-    restoreBest: best.restore,
+    restoreBest: () => {
+      drain.stop()
+      best.restore()
+    },
   }
 }
 
@@ -75,26 +78,6 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
 export interface ImproverStart {
   readonly random: Random
   readonly iteration: number
-}
-
-/** How many hosts beside the one to drain a neighbourhood may have. */
-function othersOf(packing: Packing): number {
-  let used = 0
-  let items = 0
-  for (let slot = 0; slot < packing.slotCount; slot++) {
-    items += i32(packing.itemCount, slot)
-    used += Number(i32(packing.itemCount, slot) > 0)
-  }
-  return Math.min(mostSlots - 1, Math.max(2, Math.round((aimedItems * used) / Math.max(1, items)) - 1))
-}
-
-interface Area {
-  readonly slots: Int32Array
-  slotCount: number
-  readonly hand: Hand
-  readonly saved: SlotCopy[]
-  /** The most that a class holds for its cost. */
-  readonly value: number
 }
 
 const firstCycle = 20_000
@@ -121,22 +104,6 @@ function chooseRebuild(
   return drawn < 0.97 ? rebuilders.bestFit : rebuilders.fillEach
 }
 
-/** Draws a used slot: of `rounds` drawn by chance, the emptiest. -1 if chance finds none. */
-function drawUsed(packing: Packing, random: Random, rounds: number): number {
-  let found = -1
-  let least = Infinity
-  for (let round = 0; round < rounds; round++) {
-    const slot = random.below(packing.slotCount)
-    if (i32(packing.itemCount, slot) === 0) continue
-    const fill = fillOf(packing, slot)
-    if (fill < least) {
-      least = fill
-      found = slot
-    }
-  }
-  return found
-}
-
 /** Other used slots first, then a few spare ones, the emptiest last: it is to drain. */
 function chooseArea(
   packing: Packing,
@@ -161,52 +128,6 @@ function chooseArea(
   area.slots[area.slotCount++] = victim
 }
 
-function addSlotTo(area: Area, slot: number, victim: number): void {
-  if (slot < 0 || slot === victim) return
-  for (let index = 0; index < area.slotCount; index++) if (area.slots[index] === slot) return
-  area.slots[area.slotCount++] = slot
-}
-
-/**
- * Cost of the hosts, and of what they do not hold: a full host of the class that holds most for its cost has nothing of the second.
- */
-function energyOf(packing: Packing, area: Area): number {
-  let energy = 0
-  for (let index = 0; index < area.slotCount; index++) {
-    const slot = i32(area.slots, index)
-    if (i32(packing.itemCount, slot) === 0) continue
-    const cost = slotCost(packing, slot)
-    if (cost === 0) continue
-    const fill = Math.min(1, worthOf(packing, slot) / (cost * area.value))
-    energy += cost * (1 + unevenness * (1 - fill * fill))
-  }
-  return energy
-}
-
-function localWorth(packing: Packing, area: Area): Worth {
-  let cost = 0
-  for (let index = 0; index < area.slotCount; index++) cost += slotCost(packing, i32(area.slots, index))
-  return { waiting: packing.waitingCount, cost, penalty: packing.tracker.penalty() }
-}
-
-function ruin(packing: Packing, area: Area): void {
-  const { hand } = area
-  hand.count = 0
-  for (let index = 0; index < area.slotCount; index++) {
-    const slot = i32(area.slots, index)
-    const copy = copySlot(packing, slot)
-    area.saved[index] = copy
-    if (hand.types.length < hand.count + copy.items.length) {
-      const wider = new Int32Array((hand.count + copy.items.length) * 2)
-      wider.set(hand.types)
-      hand.types = wider
-    }
-    hand.types.set(copy.items, hand.count)
-    hand.count += copy.items.length
-    clearSlot(packing, slot)
-  }
-}
-
 /** A few waiting types join the hand. */
 function takeWaiting(packing: Packing, { hand }: Area, random: Random): void {
   const { waiting } = packing
@@ -219,13 +140,5 @@ function takeWaiting(packing: Packing, { hand }: Area, random: Random): void {
     if (i32(waiting, type) <= (inHand.get(type) ?? 0)) continue
     hand.types[hand.count++] = type
     taken++
-  }
-}
-
-function restore(packing: Packing, area: Area): void {
-  for (let index = 0; index < area.slotCount; index++) clearSlot(packing, i32(area.slots, index))
-  for (let index = 0; index < area.slotCount; index++) {
-    const copy = area.saved[index]
-    if (copy !== undefined) pasteSlot(packing, i32(area.slots, index), copy)
   }
 }

@@ -20,6 +20,8 @@ export interface Packing {
   /** Item types on each slot, in no order; the first `itemCount[slot]` count. */
   items: Int32Array[]
   itemCount: Int32Array
+  /** Grows whenever something leaves a slot: while it is the same, items were only added after those that were there. */
+  removals: Int32Array
   /** Slots that exist by class, and which of them are empty. */
   readonly slotsOfClass: Int32Array
   readonly spare: number[][]
@@ -44,6 +46,7 @@ export function createPacking(instance: Instance): Packing {
     freeSum: new Float64Array(0),
     items: [],
     itemCount: new Int32Array(0),
+    removals: new Int32Array(0),
     slotsOfClass: new Int32Array(instance.classes.count),
     spare: Array.from({ length: instance.classes.count }, () => []),
     closedUsed: new Int32Array(instance.rules.closedSets.length),
@@ -65,9 +68,11 @@ function grow(packing: Packing, capacity: number): void {
   packing.tightest = widen(packing.tightest, new Int32Array(capacity * series.count))
   packing.freeSum = widen(packing.freeSum, new Float64Array(capacity * series.count))
   packing.itemCount = widen(packing.itemCount, new Int32Array(capacity))
+  packing.removals = widen(packing.removals, new Int32Array(capacity))
 }
 
-function widen<T extends Float64Array | Int32Array>(from: T, to: T): T {
+/** `to` with what `from` holds at its beginning. */
+export function widen<T extends Float64Array | Int32Array>(from: T, to: T): T {
   to.set(from)
   return to
 }
@@ -235,6 +240,7 @@ export function clearSlot(packing: Packing, slot: number): void {
   const items = packing.items[slot] ?? new Int32Array(0)
   const hostClass = i32(packing.hostClass, slot)
   packing.itemCount[slot] = 0
+  packing.removals[slot] = i32(packing.removals, slot) + 1
   packing.waitingCount += count
   vacate(packing, slot, i32(items, 0))
   for (let at = 0; at < count; at++) {

@@ -17,9 +17,8 @@ const workerCount = 4
  * be computed side by side.
  */
 const leastShared = 100
-/** Iterations of one lane between two exchanges: as many as there are hosts, within these. */
-const shortestEpoch = 1024
-const longestEpoch = 4096
+/** Iterations of one lane between two exchanges: enough for several drains. */
+const epochIterations = 4096
 /** Every so many epochs one worker has all hosts, so that what each left over meets. */
 const wholeEvery = 3
 
@@ -48,7 +47,6 @@ export function createSearch(instance: Instance, seed: number, current?: PackedH
     whole =
       !isShareable || best.worth.waiting > 0 || best.hosts.items.length < leastShared || epoch % wholeEvery === wholeEvery - 1
     const shares = whole ? [best.hosts] : shareOut(best.hosts, createRandom(seed, workerCount, epoch))
-    const epochIterations = Math.max(shortestEpoch, Math.min(longestEpoch, best.hosts.items.length))
     const each = Math.min(epochIterations, Math.ceil(iterations / shares.length))
     const spares = whole ? undefined : sparesOf(instance, best.hosts)
     return shares.map((hosts, worker) => ({
