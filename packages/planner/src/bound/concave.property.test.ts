@@ -28,7 +28,7 @@ function cutHost(
   random: ReturnType<typeof createRandom>,
   shape: { readonly count: number; readonly dimensions: number; readonly fill: number },
 ) {
-  const parts = Array.from({ length: shape.count }, () => new Array<number>(shape.dimensions).fill(0))
+  const parts = Array.from({ length: shape.count }, () => Array.from({ length: shape.dimensions }, () => 0))
   for (let dimension = 0; dimension < shape.dimensions; dimension++) {
     const draws = parts.map(() => 0.6 + random.next())
     const sum = draws.reduce((total, draw) => total + draw, 0)

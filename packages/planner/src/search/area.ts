@@ -1,7 +1,7 @@
 import type { Instance } from '../compile/instance.ts'
 import { i32 } from '../compile/typed-array.ts'
 import { bestValue } from './construct.ts'
-import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, worthOf } from './packing.ts'
+import { clearSlot, copySlot, fillOf, type Packing, pasteSlot, type SlotCopy, slotCost, widen, worthOf } from './packing.ts'
 import type { Random } from './random.ts'
 import type { Hand } from './rebuild.ts'
 import type { Worth } from './worth.ts'
@@ -95,15 +95,10 @@ export function ruin(packing: Packing, area: Area): void {
   hand.count = 0
   for (let index = 0; index < area.slotCount; index++) {
     const slot = i32(area.slots, index)
-    const copy = copySlot(packing, slot)
+    const copy = copySlot(packing, slot, area.saved[index])
     area.saved[index] = copy
-    if (hand.types.length < hand.count + copy.items.length) {
-      const wider = new Int32Array((hand.count + copy.items.length) * 2)
-      wider.set(hand.types)
-      hand.types = wider
-    }
-    hand.types.set(copy.items, hand.count)
-    hand.count += copy.items.length
+    if (hand.types.length < hand.count + copy.count) hand.types = widen(hand.types, new Int32Array((hand.count + copy.count) * 2))
+    for (let at = 0; at < copy.count; at++) hand.types[hand.count++] = i32(copy.items, at)
     clearSlot(packing, slot)
   }
 }

@@ -2,7 +2,7 @@ import { f64, i32 } from '../compile/typed-array.ts'
 import { drawUsed } from './area.ts'
 import type { Best } from './best.ts'
 import type { Fits } from './fits.ts'
-import { addItem, clearSlot, copySlot, itemsOn, type Packing, pasteSlot, type SlotCopy, slotCost } from './packing.ts'
+import { addItem, clearSlot, copySlot, emptyCopy, itemsOn, type Packing, pasteSlot, type SlotCopy, slotCost } from './packing.ts'
 import type { Random } from './random.ts'
 
 /** Tries to empty one host after another for good. */
@@ -37,6 +37,10 @@ interface State {
   victim: number
   left: number
   missing: number
+  exchanges: { readonly best: Exchange; readonly tried: Exchange }
+  /** Scratch space of one look. */
+  readonly before: SlotCopy
+  readonly order: ReturnType<typeof createOrder>
 }
 
 /**
@@ -57,6 +61,9 @@ export function createDrain(
     victim: -1,
     left: 0,
     missing: 0,
+    exchanges: { best: noExchange(), tried: noExchange() },
+    before: emptyCopy(packing.instance),
+    order: createOrder(),
   }
   return {
     isOn: () => state.victim >= 0,
@@ -107,58 +114,95 @@ function placeFreely(state: State, type: number): boolean {
   return false
 }
 
-/** What a host would hold, and what would leave it, with one more item. */
+/** What leaves a host, and what stays, where an item takes the place of others; written over by each look. */
 interface Exchange {
-  readonly slot: number
-  readonly stays: Int32Array
-  readonly leaves: readonly number[]
-  readonly weight: number
+  slot: number
+  weight: number
+  readonly stays: number[]
+  readonly leaves: number[]
 }
+
+const noExchange = (): Exchange => ({ slot: -1, weight: Infinity, stays: [], leaves: [] })
 
 /** Puts an item of `type` where the least weight leaves for it, if that is less than its own; else it goes on waiting. */
 function placeInstead(state: State, type: number): void {
   const { packing, weights, pool } = state
-  let best: Exchange | undefined
+  let best = state.exchanges.best
+  let tried = state.exchanges.tried
+  best.weight = f64(weights, type)
+  best.slot = -1
   for (let look = 0; look < looks; look++) {
     const slot = drawUsed(packing, state.random, 1)
     if (slot < 0) continue
-    best = exchangeOn(state, { slot, type, below: best?.weight ?? f64(weights, type) }) ?? best
+    tried.slot = slot
+    exchangeAt(state, tried, { type, below: best.weight })
+    if (tried.weight < best.weight) [best, tried] = [tried, best]
   }
-  if (best === undefined) pool.push(type)
+  state.exchanges = { best, tried }
+  if (best.slot < 0) pool.push(type)
   else {
     touch(state, best.slot)
     clearSlot(packing, best.slot)
     for (const item of best.stays) addItem(packing, best.slot, item)
-    pool.push(...best.leaves)
+    for (const item of best.leaves) pool.push(item)
   }
   for (const waiting of pool) weights[waiting] = f64(weights, waiting) + 1
 }
 
-/** The exchange that `type` on `slot` leads to, or undefined unless less weight than `below` leaves. The slot is as before. */
-function exchangeOn(
-  { packing, fits, weights, random }: State,
-  { slot, type, below }: { readonly slot: number; readonly type: number; readonly below: number },
-): Exchange | undefined {
-  const copy = copySlot(packing, slot)
-  const keyed = Array.from(copy.items, (item) => ({ item, key: f64(weights, item) * (1 + random.next()) }))
+/** Finds what leaves `tried.slot` if `type` comes there; its weight is Infinity unless it is less than `below`. The slot is as before. */
+function exchangeAt(
+  { packing, fits, weights, random, before, order }: State,
+  tried: Exchange,
+  { type, below }: { readonly type: number; readonly below: number },
+): void {
+  const { slot, stays, leaves } = tried
+  copySlot(packing, slot, before)
+  stays.length = 0
+  leaves.length = 0
+  tried.weight = Infinity
   clearSlot(packing, slot)
-  const leaves: number[] = []
-  let weight = fits(packing, type, slot) ? 0 : Infinity
-  if (weight < below) {
+  if (fits(packing, type, slot)) {
     addItem(packing, slot, type)
-    for (const { item } of keyed.sort((a, b) => b.key - a.key)) {
-      if (fits(packing, item, slot)) addItem(packing, slot, item)
-      else {
+    stays.push(type)
+    let weight = 0
+    // Those that weigh most come back first, those that weigh the same in an order of chance.
+    for (const at of order(before, (item) => f64(weights, item) * (1 + random.next()))) {
+      const item = i32(before.items, at)
+      if (fits(packing, item, slot)) {
+        addItem(packing, slot, item)
+        stays.push(item)
+      } else {
         leaves.push(item)
         weight += f64(weights, item)
         if (weight >= below) break
       }
     }
+    if (weight < below) tried.weight = weight
   }
-  const found = weight < below ? { slot, stays: itemsOn(packing, slot).slice(), leaves, weight } : undefined
   clearSlot(packing, slot)
-  pasteSlot(packing, slot, copy)
-  return found
+  pasteSlot(packing, slot, before)
+}
+
+/** Positions of the items of a copy by falling key. Returns the same array each time. */
+function createOrder(): (copy: SlotCopy, keyOf: (item: number) => number) => readonly number[] {
+  const keys: number[] = []
+  const positions: number[] = []
+  return (copy, keyOf) => {
+    keys.length = copy.count
+    positions.length = copy.count
+    for (let at = 0; at < copy.count; at++) {
+      const key = keyOf(i32(copy.items, at))
+      // Insertion: there are few, and nothing is allocated.
+      let to = at
+      for (; to > 0 && (keys[to - 1] ?? 0) < key; to--) {
+        keys[to] = keys[to - 1] ?? 0
+        positions[to] = positions[to - 1] ?? 0
+      }
+      keys[to] = key
+      positions[to] = at
+    }
+    return positions
+  }
 }
 
 /** Everything has a place: that is noted, unless something misses what it depends on. */

@@ -187,9 +187,10 @@ function shiftSeries(packing: Packing, { row, from }: { readonly row: number; re
   packing.freeSum[row] = f64(packing.freeSum, row) - f64(types.total, from)
 }
 
-/** What a slot holds, to be put back later. */
+/** What a slot holds, to be put back later: the first `count` of `items`, and what they leave. */
 export interface SlotCopy {
-  readonly items: Int32Array
+  items: Int32Array
+  count: number
   readonly free: Float64Array
   readonly freeSeries: Float64Array
   readonly freeMin: Float64Array
@@ -197,36 +198,59 @@ export interface SlotCopy {
   readonly freeSum: Float64Array
 }
 
-/** A copy of what `slot` holds. O(items + points). */
-export function copySlot(packing: Packing, slot: number): SlotCopy {
-  const { scalars, series } = packing.instance
-  const row = series.count * series.points
+/** A copy that holds nothing yet, to be written over again and again. */
+export function emptyCopy({ scalars, series }: Instance): SlotCopy {
   return {
-    items: itemsOn(packing, slot).slice(),
-    free: packing.free.slice(slot * scalars.count, (slot + 1) * scalars.count),
-    freeSeries: packing.freeSeries.slice(slot * row, (slot + 1) * row),
-    freeMin: packing.freeMin.slice(slot * series.count, (slot + 1) * series.count),
-    tightest: packing.tightest.slice(slot * series.count, (slot + 1) * series.count),
-    freeSum: packing.freeSum.slice(slot * series.count, (slot + 1) * series.count),
+    items: new Int32Array(8),
+    count: 0,
+    free: new Float64Array(scalars.count),
+    freeSeries: new Float64Array(series.count * series.points),
+    freeMin: new Float64Array(series.count),
+    tightest: new Int32Array(series.count),
+    freeSum: new Float64Array(series.count),
   }
+}
+
+/** A copy of what `slot` holds, written over `into`. O(items + points). */
+export function copySlot(packing: Packing, slot: number, into: SlotCopy = emptyCopy(packing.instance)): SlotCopy {
+  const { scalars, series } = packing.instance
+  const count = i32(packing.itemCount, slot)
+  const items = packing.items[slot]
+  if (into.items.length < count) into.items = new Int32Array(count * 2)
+  into.count = count
+  if (items !== undefined) for (let at = 0; at < count; at++) into.items[at] = i32(items, at)
+  for (let scalar = 0; scalar < scalars.count; scalar++) into.free[scalar] = f64(packing.free, slot * scalars.count + scalar)
+  if (series.count === 0) return into
+  const row = series.count * series.points
+  into.freeSeries.set(packing.freeSeries.subarray(slot * row, (slot + 1) * row))
+  for (let serial = 0; serial < series.count; serial++) {
+    into.freeMin[serial] = f64(packing.freeMin, slot * series.count + serial)
+    into.tightest[serial] = i32(packing.tightest, slot * series.count + serial)
+    into.freeSum[serial] = f64(packing.freeSum, slot * series.count + serial)
+  }
+  return into
 }
 
 /** Puts the items of `copy` back on `slot`, which is empty; they wait now. O(items + points). */
 export function pasteSlot(packing: Packing, slot: number, copy: SlotCopy): void {
   const { scalars, series } = packing.instance
-  const { items } = copy
+  const { items, count } = copy
   const hostClass = i32(packing.hostClass, slot)
-  if (items.length === 0) return
-  if ((packing.items[slot]?.length ?? 0) < items.length) packing.items[slot] = new Int32Array(items.length * 2)
-  packing.items[slot]?.set(items)
-  packing.itemCount[slot] = items.length
-  packing.waitingCount -= items.length
+  if (count === 0) return
+  let to = packing.items[slot]
+  if (to === undefined || to.length < count) to = new Int32Array(count * 2)
+  packing.items[slot] = to
+  packing.itemCount[slot] = count
+  packing.waitingCount -= count
   occupy(packing, slot, i32(items, 0))
-  for (const type of items) {
+  for (let at = 0; at < count; at++) {
+    const type = i32(items, at)
+    to[at] = type
     packing.waiting[type] = i32(packing.waiting, type) - 1
     packing.tracker.add(slot, hostClass, type)
   }
-  packing.free.set(copy.free, slot * scalars.count)
+  for (let scalar = 0; scalar < scalars.count; scalar++) packing.free[slot * scalars.count + scalar] = f64(copy.free, scalar)
+  if (series.count === 0) return
   packing.freeSeries.set(copy.freeSeries, slot * series.count * series.points)
   packing.freeMin.set(copy.freeMin, slot * series.count)
   packing.tightest.set(copy.tightest, slot * series.count)

@@ -20,7 +20,7 @@ const leastShared = 100
 /** Iterations of one lane between two exchanges: enough for several drains. */
 const epochIterations = 4096
 /** Every so many epochs one worker has all hosts, so that what each left over meets. */
-const wholeEvery = 3
+const wholeEvery = 8
 
 /** A search as data to data: ask for tasks, run them anywhere, give the results back. */
 export interface Search {
