@@ -96,7 +96,7 @@ export interface Bound {
 }
 
 /**
- * `Volume` sums demand, `DualFeasible` counts items that cannot share (Fekete and Schepers 2001), `Waste` adds room that nothing can
+ * `Volume` sums demand, `DualFeasible` counts how many items can share a host (Fekete and Schepers 2001), `Waste` adds room that nothing can
  * use beside giants, `Time` sums demand at each moment, `Devices` counts devices by model, `Cover` solves the covering integer
  * programme, `Group` counts anti-affinity, `Licences` adds the least that licences cost, `ClosedSets` sums over closed host sets and
  * the rest, `Failover` adds the hosts that may fail.

@@ -25,7 +25,7 @@ const mostWaiting = 3
 /**
  * Search on `packing`. Ruin and recreate (Schrimpf et al. 2000; Christiaens and Vanden Berghe 2020): takes everything off a few hosts, the emptiest
  * more often, and lays it back in an order of chance. What counts is the cost of hosts and, within a cost, the sum of squares of how full they
- * are, so that one host drains. Worse results are accepted at a temperature that falls in cycles of doubling length, so that a longer
+ * are, so that one host drains; now and then a host is emptied at once (see `createDrain`). Worse results are accepted at a temperature that falls in cycles of doubling length, so that a longer
  * run passes through all that a shorter one saw.
  */
 export function createImprover(packing: Packing, fits: Fits, { random, iteration: start }: ImproverStart): Improver {

@@ -1,10 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { compileProblem } from '../compile/compile.ts'
 import { plan } from '../plan-problem.ts'
 import type { HostType, PlacementProblem, Workload } from '../problem.ts'
 import type { PlacementRule } from '../rules.ts'
 import { createRandom } from '../search/random.ts'
+import { createSearch } from '../search/search.ts'
 import { planOnThreads } from './index.ts'
+import { createThreadLanes } from './thread-lanes.ts'
 
 const resources = [
   { name: 'cpu', unit: 'millicores' },
@@ -114,4 +117,18 @@ it('stops within an epoch when its time is over', async () => {
   const made = await planOnThreads({ ...problem, policy }, { workers: 2, elapsedSeconds: () => (asked++ > 3 ? 2 : 0) })
   expect(made.run.isCutShort).toBe(true)
   expect(made.unplaced).toEqual([])
+})
+
+it('rejects when its threads end before the work', async () => {
+  const problem = largeProblem()
+  const instance = compileProblem(problem)
+  const tasks = createSearch(instance, 1).nextTasks({ iterations: 4 * 4096, bound: 0 })
+  const lanes = createThreadLanes(instance, 2)
+  const running = lanes.run(
+    tasks.map((task) => ({ ...task, iterations: 100_000_000 })),
+    () => false,
+  )
+  const outcome = expect(running).rejects.toThrow('the thread has ended')
+  await lanes.close()
+  await outcome
 })
