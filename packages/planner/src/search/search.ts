@@ -19,8 +19,14 @@ const workerCount = 4
 const leastShared = 100
 /** Iterations of one lane between two exchanges: enough for several drains. */
 const epochIterations = 4096
-/** Every so many epochs one worker has all hosts, so that what each left over meets. */
+/** Every so many epochs lanes have all hosts, so that what each left over meets. */
 const wholeEvery = 8
+/**
+ * Lanes that have all hosts each, from `leastDoubled` hosts on: they try to empty hosts independently, and the better one counts. It
+ * takes room for a whole host in one lane to empty one, so hosts are dealt out only while there may be that much for each lane.
+ */
+const wholeLanes = 2
+const leastDoubled = 30
 
 /** A search as data to data: ask for tasks, run them anywhere, give the results back. */
 export interface Search {
@@ -41,15 +47,17 @@ export function createSearch(instance: Instance, seed: number, current?: PackedH
   let total = 0
   const { closedSets, softClosedSets, isTracked } = instance.rules
   const isShareable = closedSets.length + softClosedSets.length === 0 && !isTracked.includes(1)
-  let whole = true
+  let isDealt = false
   const nextTasks: Search['nextTasks'] = ({ iterations, bound }) => {
     if (iterations <= 0 || isDone(best.worth, bound)) return []
-    whole =
-      !isShareable || best.worth.waiting > 0 || best.hosts.items.length < leastShared || epoch % wholeEvery === wholeEvery - 1
-    const shares = whole ? [best.hosts] : shareOut(best.hosts, createRandom(seed, workerCount, epoch))
-    const each = Math.min(epochIterations, Math.ceil(iterations / shares.length))
-    const spares = whole ? undefined : sparesOf(instance, best.hosts)
-    return shares.map((hosts, worker) => ({
+    isDealt = isShareable && isWorthDealing(best, bound) && epoch % wholeEvery !== wholeEvery - 1
+    const isDoubled = best.hosts.items.length >= leastDoubled
+    const lanes = isDealt
+      ? shareOut(best.hosts, createRandom(seed, workerCount, epoch))
+      : Array.from({ length: isDoubled ? wholeLanes : 1 }, () => best.hosts)
+    const each = Math.min(epochIterations, Math.ceil(iterations / lanes.length))
+    const spares = isDealt ? sparesOf(instance, best.hosts) : undefined
+    return lanes.map((hosts, worker) => ({
       seed,
       worker,
       epoch: epoch + 1,
@@ -63,8 +71,12 @@ export function createSearch(instance: Instance, seed: number, current?: PackedH
     epoch++
     iteration += Math.max(0, ...results.map((result) => result.iterations))
     total += results.reduce((sum, result) => sum + result.iterations, 0)
-    const found = measure(instance, join(results.map((result) => result.hosts)))
-    if (compareWorth(found.worth, best.worth) <= 0) best = found
+    const found = results.map((result) => result.hosts)
+    for (const hosts of isDealt ? [join(found)] : found) {
+      const measured = measure(instance, hosts)
+      // Of equal ones the last counts: it has drained further than what there was.
+      if (compareWorth(measured.worth, best.worth) <= 0) best = measured
+    }
   }
   return { best: () => best.hosts, worth: () => best.worth, iterations: () => total, nextTasks, absorb }
 }
@@ -76,6 +88,12 @@ interface Measured {
 
 function measure(instance: Instance, hosts: PackedHosts): Measured {
   return { hosts, worth: worthOfPacking(load(instance, hosts)) }
+}
+
+/** True if there are many hosts, and room for one in each lane as far as the bound says. */
+function isWorthDealing({ hosts, worth }: Measured, bound: number): boolean {
+  const count = hosts.items.length
+  return worth.waiting === 0 && count >= leastShared && ((worth.cost - bound) / worth.cost) * count >= workerCount
 }
 
 /** What `packing` is worth as a whole. O(slots). */
