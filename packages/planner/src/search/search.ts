@@ -17,6 +17,8 @@ const workerCount = 4
  * be computed side by side.
  */
 const leastShared = 100
+/** Where there are few hosts of a class, a lane would have few classes to choose from. */
+const leastPerClass = 16
 /** Iterations of one lane between two exchanges: enough for several drains. */
 const epochIterations = 4096
 /** Every so many epochs lanes have all hosts, so that what each left over meets. */
@@ -50,21 +52,22 @@ export function createSearch(instance: Instance, seed: number, current?: PackedH
   let isDealt = false
   const nextTasks: Search['nextTasks'] = ({ iterations, bound }) => {
     if (iterations <= 0 || isDone(best.worth, bound)) return []
-    isDealt = isShareable && isWorthDealing(best, bound) && epoch % wholeEvery !== wholeEvery - 1
+    isDealt =
+      isShareable && isWorthDealing(best, { bound, classCount: instance.classes.count }) && epoch % wholeEvery !== wholeEvery - 1
     const isDoubled = best.hosts.items.length >= leastDoubled
     const lanes = isDealt
       ? shareOut(best.hosts, createRandom(seed, workerCount, epoch))
       : Array.from({ length: isDoubled ? wholeLanes : 1 }, () => best.hosts)
     const each = Math.min(epochIterations, Math.ceil(iterations / lanes.length))
-    const spares = isDealt ? sparesOf(instance, best.hosts) : undefined
-    return lanes.map((hosts, worker) => ({
+    const spares = isDealt ? dealSpares(instance, best.hosts, epoch) : []
+    return lanes.map((hosts, worker): EpochTask => ({
       seed,
       worker,
       epoch: epoch + 1,
       iteration,
       iterations: each,
       hosts,
-      ...(spares === undefined ? {} : { spares }),
+      ...(spares[worker] === undefined ? {} : { spares: spares[worker] }),
     }))
   }
   const absorb: Search['absorb'] = (results) => {
@@ -90,10 +93,14 @@ function measure(instance: Instance, hosts: PackedHosts): Measured {
   return { hosts, worth: worthOfPacking(load(instance, hosts)) }
 }
 
-/** True if there are many hosts, and room for one in each lane as far as the bound says. */
-function isWorthDealing({ hosts, worth }: Measured, bound: number): boolean {
+/** True if there are many hosts, of each class too, and room for one in each lane as far as the bound says. */
+function isWorthDealing(
+  { hosts, worth }: Measured,
+  { bound, classCount }: { readonly bound: number; readonly classCount: number },
+): boolean {
   const count = hosts.items.length
-  return worth.waiting === 0 && count >= leastShared && ((worth.cost - bound) / worth.cost) * count >= workerCount
+  const room = ((worth.cost - bound) / worth.cost) * count
+  return worth.waiting === 0 && count >= Math.max(leastShared, leastPerClass * classCount) && room >= workerCount
 }
 
 /** What `packing` is worth as a whole. O(slots). */
@@ -138,10 +145,17 @@ function shareOut(hosts: PackedHosts, random: ReturnType<typeof createRandom>): 
   })
 }
 
-function sparesOf({ classes }: Instance, hosts: PackedHosts): Float64Array {
+/** Hosts that may still be added, dealt to the lanes by class; what cannot be divided goes to another lane in each epoch. */
+function dealSpares({ classes }: Instance, hosts: PackedHosts, epoch: number): readonly Float64Array[] {
   const spares = Float64Array.from(classes.limit)
   for (const hostClass of hosts.hostClass) spares[hostClass] = f64(spares, hostClass) - 1
-  return spares.map((count) => Math.floor(Math.max(0, count) / workerCount))
+  return Array.from({ length: workerCount }, (_, worker) =>
+    spares.map((left, hostClass) => {
+      const count = Math.max(0, left)
+      const turn = (worker + hostClass + epoch) % workerCount
+      return Math.floor(count / workerCount) + Number(turn < count % workerCount)
+    }),
+  )
 }
 
 function join(parts: readonly PackedHosts[]): PackedHosts {
