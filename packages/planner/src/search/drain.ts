@@ -17,8 +17,9 @@ export interface Drain {
   readonly stop: () => void
 }
 
-/** Iterations of one drain. */
+/** Iterations of one drain, and more for each item of the host: placing one takes one at least. */
 const patience = 300
+const patienceEach = 2
 /** Hosts that are looked at for each item that fits nowhere as things are. */
 const looks = 6
 
@@ -91,7 +92,7 @@ function start(state: State): void {
   state.pool = [...itemsOn(packing, slot)]
   clearSlot(packing, slot)
   state.victim = slot
-  state.left = patience
+  state.left = patience + patienceEach * state.pool.length
 }
 
 /** Remembers `slot` as it is, if it was not changed before. */
