@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   status('a lost host is believed', 'if (isHostLost) return', 'if (false as boolean) return'),
   reconcile(
     'acts before it has written',
-    'if (await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)) return wait\n      return act(scope, view, action)',
-    'const next = await act(scope, view, action)\n      await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)\n      return next',
+    'if (await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)) return wait\n      return refused === undefined ? act(scope, view, action) : tryAgain',
+    'const next = refused === undefined ? await act(scope, view, action) : tryAgain\n      await scope.writer.patchStatus(machine, { conditions: [], status: machineStatus(view, action) }, signal)\n      return next',
   ),
   reconcile(
     'lets the machine go before its guest',

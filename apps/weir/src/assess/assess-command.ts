@@ -1,9 +1,9 @@
 import { type AssessmentPolicy, type AssessmentReport, assessEstate, defaultAssessmentPolicy } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { type Estate, openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
-import { plan } from '@weir/planner'
 import type { AssessFlags } from '../plan/commands.ts'
 import { readDocument } from '../plan/read-document.ts'
+import { createPlanner } from './create-planner.ts'
 import { reportText } from './report-text.ts'
 
 /**
@@ -27,10 +27,7 @@ export async function runAssess(files: readonly string[], flags: AssessFlags): P
     policy: policyOf(flags),
     rules,
     now: Date.now(),
-    planner: (problem) => {
-      abort.signal.throwIfAborted()
-      return plan(problem, { signal: abort.signal })
-    },
+    planner: createPlanner(abort.signal),
   })
   process.stdout.write(await shown(report, flags))
 }
