@@ -45,7 +45,7 @@ interface Stage {
 
 type Row = Usage & { readonly serverCpuMillis?: number; readonly serverMiB?: number }
 
-/** The order turns from round to round: what a way leaves to be written back is a burden for the next. */
+/** Each way begins when nothing waits to be written back; the order turns from round to round all the same. */
 async function oneRound(
   { raw, vmdk, ova }: BenchDisk,
   { here, elsewhere, round }: Stage,
@@ -63,6 +63,7 @@ async function oneRound(
   const all = Object.entries(ways)
   for (const [name, run] of [...all.slice(round % all.length), ...all.slice(0, round % all.length)]) {
     rmSync(target, { force: true })
+    execFileSync('sync')
     rows.push([name, await run()])
     if (!name.startsWith('weir')) sameAs(raw, target)
   }
