@@ -5,34 +5,21 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { virtualMachine } from '@weir/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProgram } from '../../apps/weir/src/program.ts'
 import { completionFor } from '../../apps/weir/src/cli/completion.ts'
 import { type LiveServer, startLiveServer } from '../conformance/live-server.ts'
+import { type CommandResult, runWeir } from './command/run-weir.ts'
+import { main } from './data-center/weir-home.ts'
 
 /** The command against an API that has objects and no engine: what it prints, and what it ends with. */
-const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'weir-cli-'))
 let server: LiveServer
 
-interface Result {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const run = (words: readonly string[], kubeconfig = server.kubeconfig): Promise<Result> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [main, ...words],
-      { env: { ...process.env, KUBECONFIG: kubeconfig, WEIR_HOME: join(directory, 'nothing') } },
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
-    )
-  })
-const weir = (...words: readonly string[]): Promise<Result> => run(words)
+const run = (words: readonly string[], kubeconfig = server.kubeconfig): Promise<CommandResult> =>
+  runWeir(words, { environment: { KUBECONFIG: kubeconfig, WEIR_HOME: join(directory, 'nothing') } })
+const weir = (...words: readonly string[]): Promise<CommandResult> => run(words)
 
 const machine = (name: string, labels = {}): string =>
   JSON.stringify({

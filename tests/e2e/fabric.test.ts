@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { AssessmentReport } from '@weir/assessment'
 import { type Client, createClient } from '@weir/client'
 import { type MovePlan, parseProblem, type PlacementPlan, type PlacementProblem } from '@weir/planner'
@@ -13,9 +11,9 @@ import { loadConnection } from '../../apps/weir/src/cli/kubeconfig.ts'
 import { type LiveServer, startLiveServer } from '../conformance/live-server.ts'
 import { addBudget, addMachine, addMetrics, addMigration, addNode, addPod, ownedBy, secretWord } from './fabric/build-cluster.ts'
 import { budget, migration, pod, podMetrics } from './fabric/cluster-kinds.ts'
+import { type CommandResult, runWeir } from './command/run-weir.ts'
 
 /** Plans for a live cluster as a user has them: real objects over HTTPS, and every plan checked by the independent checker. */
-const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'weir-fabric-'))
 const everything = { groups: ['*'], verbs: ['list'] }
 const paths: string[] = []
@@ -23,22 +21,9 @@ let server: LiveServer
 let transport: HttpsTransport
 let client: Client
 
-interface Result {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const run = (words: readonly string[], kubeconfig = server.kubeconfig): Promise<Result> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [main, ...words],
-      { maxBuffer: 1 << 28, env: { ...process.env, KUBECONFIG: kubeconfig, WEIR_HOME: join(directory, 'nothing') } },
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, out, err }),
-    )
-  })
-const weir = (...words: readonly string[]): Promise<Result> => run(words)
+const run = (words: readonly string[], kubeconfig = server.kubeconfig): Promise<CommandResult> =>
+  runWeir(words, { environment: { KUBECONFIG: kubeconfig, WEIR_HOME: join(directory, 'nothing') } })
+const weir = (...words: readonly string[]): Promise<CommandResult> => run(words)
 
 /** A kubeconfig of the bearer of a token. */
 function kubeconfigOf(token: string): string {

@@ -1,33 +1,17 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseWaveProblem, type WavePlan, type WaveProblem } from '@weir/planner'
 import { checkWaves } from '@weir/planner/checker'
 import { sharedData, writeWorkbook } from '@weir/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type CommandResult, runWeir } from './command/run-weir.ts'
 
 /** `weir plan waves` as a user has it: a document or an estate in; waves, Gantt data or a page out. */
-const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-waves-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Result {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const waves = (words: readonly string[], input = ''): Promise<Result> =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, 'plan', 'waves', ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
-    let [out, err] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part))
-    child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part))
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err }))
-    child.stdin.end(input)
-  })
+const waves = (words: readonly string[], input = ''): Promise<CommandResult> => runWeir(['plan', 'waves', ...words], { input })
 
 const week = 604_800
 const problem: WaveProblem = {

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { PlacementPlan, PlacementProblem } from '@weir/planner'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type CommandResult, runWeir } from './command/run-weir.ts'
 
 /** `weir plan` as a user has it: a problem in, a plan with its bound out. */
-const main = fileURLToPath(new URL('../../apps/weir/src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'weir-plan-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -27,21 +25,7 @@ const problem: PlacementProblem = {
   policy: { seed: 7, budget: { iterations: 500 } },
 }
 
-interface Result {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-const weirPlan = (words: readonly string[], input = ''): Promise<Result> =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, 'plan', ...words], { stdio: ['pipe', 'pipe', 'pipe'] })
-    let [out, err] = ['', '']
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part))
-    child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part))
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err }))
-    child.stdin.end(input)
-  })
+const weirPlan = (words: readonly string[], input = ''): Promise<CommandResult> => runWeir(['plan', ...words], { input })
 
 const fileOf = (name: string, text: string): string => {
   const file = join(folder, name)

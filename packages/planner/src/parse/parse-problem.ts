@@ -1,7 +1,5 @@
-import { WeirError } from '@weir/base'
 import { type PlacementProblem, plannerVersion, type Policy, type ResourceDefinition, type Timeline } from '../problem.ts'
 import {
-  createFields,
   type Fields,
   fieldOf,
   type JsonObject,
@@ -15,6 +13,7 @@ import {
   refuseDuplicates,
   refuseUnknown,
 } from './fields.ts'
+import { parseDocument } from './parse-document.ts'
 import { parseAmounts, parseHost, parseHostType } from './parse-hosts.ts'
 import { parseRule } from './parse-rule.ts'
 import { parseWorkload } from './parse-workload.ts'
@@ -37,19 +36,7 @@ const problemFields = [
  * what is referred to is there. Nothing of `value` but its own fields is looked at. O(size of the document).
  * @throws PLAN_PROBLEM_INVALID with a cause for each wrong field, the first 100 of them.
  */
-export function parseProblem(value: unknown): PlacementProblem {
-  const fields = createFields()
-  const object = parseObject(fields, value, 'problem')
-  const problem = object === undefined ? undefined : readProblem(fields, object)
-  const [first, ...others] = fields.causes
-  if (problem !== undefined && first === undefined) return problem
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  throw new WeirError(
-    'PLAN_PROBLEM_INVALID',
-    `The placement problem cannot be planned: \`${first?.field ?? 'problem'}\` ${first?.message ?? 'must be an object'}${more}. Correct the document and plan again.`,
-    { causes: fields.causes },
-  )
-}
+export const parseProblem = (value: unknown): PlacementProblem => parseDocument(value, 'placement problem', readProblem)
 
 function readProblem(fields: Fields, object: JsonObject): PlacementProblem {
   refuseUnknown(fields, object, { at: '', known: problemFields })

@@ -1,6 +1,4 @@
-import { WeirError } from '@weir/base'
 import {
-  createFields,
   type Fields,
   fieldOf,
   type JsonObject,
@@ -13,6 +11,7 @@ import {
   refuseDuplicates,
   refuseUnknown,
 } from '../parse/fields.ts'
+import { parseDocument } from '../parse/parse-document.ts'
 import { parseAmounts } from '../parse/parse-hosts.ts'
 import { plannerVersion } from '../problem.ts'
 import type { AppDependency, TimeSpan, WaveLimits, WavePolicy, WaveProblem, WaveTarget, WaveWorkload } from './wave-documents.ts'
@@ -29,19 +28,7 @@ const mostMebibytes = 1e12
  * referred to is there, windows are in order and not all frozen. O(size of the document).
  * @throws PLAN_PROBLEM_INVALID with a cause for each wrong field, the first 100 of them.
  */
-export function parseWaveProblem(value: unknown): WaveProblem {
-  const fields = createFields()
-  const object = parseObject(fields, value, 'problem')
-  const problem = object === undefined ? undefined : readProblem(fields, object)
-  const [first, ...others] = fields.causes
-  if (problem !== undefined && first === undefined) return problem
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-  throw new WeirError(
-    'PLAN_PROBLEM_INVALID',
-    `The wave problem cannot be planned: \`${first?.field ?? 'problem'}\` ${first?.message ?? 'must be an object'}${more}. Correct the document and plan again.`,
-    { causes: fields.causes },
-  )
-}
+export const parseWaveProblem = (value: unknown): WaveProblem => parseDocument(value, 'wave problem', readProblem)
 
 function readProblem(fields: Fields, object: JsonObject): WaveProblem {
   refuseUnknown(fields, object, { at: '', known: problemFields })

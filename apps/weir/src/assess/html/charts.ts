@@ -1,6 +1,6 @@
 import type { Waterfall } from '@weir/assessment'
 import type { Readiness } from '@weir/estate'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../../html/markup.ts'
 import type { PageTexts } from './texts.ts'
 
 const rowHeight = 34

@@ -1,14 +1,9 @@
 import { type MachineReport, noteText, type SizeAdvice } from '@weir/assessment'
 import { concernText, evidenceText, findingText } from '@weir/estate'
-import { html, type Markup } from './markup.ts'
+import { moreRows, mostRows, table } from '../../html/blocks.ts'
+import { html, type Markup } from '../../html/markup.ts'
 import type { Page } from './sections.ts'
 import type { PageTexts } from './texts.ts'
-
-/** Rows shown of long lists; the JSON form has all. */
-const mostRows = 200
-
-const rest = (count: number, texts: PageTexts): Markup | undefined =>
-  count > mostRows ? html`<p class="meta">${texts.more(count - mostRows)}</p>` : undefined
 
 /** What features of clusters mean for the move. */
 export function clusterSection({ report, texts, language }: Page): Markup | undefined {
@@ -24,19 +19,7 @@ export function clusterSection({ report, texts, language }: Page): Markup | unde
   })
   return html`<section>
     <h2>${texts.clusterConcerns}</h2>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.cluster}</th>
-          <th>${texts.concern}</th>
-          <th>${texts.remedy}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-    ${rest(clusterConcerns.length, texts)}
+    ${table([texts.cluster, texts.concern, texts.remedy], rows)} ${moreRows(clusterConcerns.length, texts.more)}
   </section>`
 }
 
@@ -69,20 +52,7 @@ export function machineSection({ report, texts, language }: Page): Markup | unde
   )
   return html`<section>
     <h2>${texts.machineList}</h2>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.machine}</th>
-          <th>${texts.cluster}</th>
-          <th>${texts.state}</th>
-          <th>${texts.concerns}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-    ${rest(concerned.length, texts)}
+    ${table([texts.machine, texts.cluster, texts.state, texts.concerns], rows)} ${moreRows(concerned.length, texts.more)}
   </section>`
 }
 
@@ -106,21 +76,8 @@ export function sizeSection({ report, texts, language }: Page): Markup | undefin
   return html`<section>
     <h2>${texts.sizes}</h2>
     <p>${texts.sizesLead}</p>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.machine}</th>
-          <th class="number">${texts.from}</th>
-          <th class="number">${texts.to}</th>
-          <th>${texts.reason}</th>
-          <th>${texts.confidence}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-    ${rest(advised.length, texts)}
+    ${table([texts.machine, { number: texts.from }, { number: texts.to }, texts.reason, texts.confidence], rows)}
+    ${moreRows(advised.length, texts.more)}
   </section>`
 }
 
@@ -144,19 +101,7 @@ export function retirementSection({ report, texts, language }: Page): Markup | u
   return html`<section>
     <h2>${texts.retire}</h2>
     <p>${texts.retireLead}</p>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.machine}</th>
-          <th>${texts.cluster}</th>
-          <th>${texts.reason}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-    ${rest(found.length, texts)}
+    ${table([texts.machine, texts.cluster, texts.reason], rows)} ${moreRows(found.length, texts.more)}
   </section>`
 }
 
@@ -173,7 +118,7 @@ export function dataSection({ report, texts, language }: Page): Markup | undefin
     <ul>
       ${rows}
     </ul>
-    ${rest(report.findings.length, texts)}
+    ${moreRows(report.findings.length, texts.more)}
   </section>`
 }
 

@@ -1,6 +1,6 @@
 import type { AssessmentReport, Language } from '@weir/assessment'
 import { clusterSection, dataSection, machineSection, retirementSection, sizeSection } from './list-sections.ts'
-import { pageHtml } from './page.ts'
+import { pageHtml } from '../../html/page.ts'
 import { methodSection, type Page, readinessSection, verdictSection, waterfallSection } from './sections.ts'
 import { pageTexts } from './texts.ts'
 

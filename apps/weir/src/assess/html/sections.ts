@@ -1,7 +1,8 @@
 import { type AssessmentReport, type Language, noteText, type WaterfallStep } from '@weir/assessment'
 import { concernText } from '@weir/estate'
 import { readinessChart, waterfallChart } from './charts.ts'
-import { html, type Markup } from './markup.ts'
+import { figure, table } from '../../html/blocks.ts'
+import { html, type Markup } from '../../html/markup.ts'
 import type { PageTexts } from './texts.ts'
 
 /** A report with what it takes to write it in a language. */
@@ -28,10 +29,10 @@ export function verdictSection({ report, texts, language }: Page): Markup {
       <dl class="figures">
         ${figure(texts.today, html`${today.hostCount} <small>${texts.hostsWith(today.coreCount)}</small>`)}
         ${figure(texts.proposed, html`${last?.hostCount ?? 0} <small>${texts.hostsWith(last?.coreCount ?? 0)}</small>`)}
-        ${figure(texts.ofHosts, html`${texts.percent(saving(claim.savedHostsPercent))}`)}
-        ${figure(texts.ofCores, html`${texts.percent(saving(claim.savedCoresPercent))}`)}
-        ${figure(texts.atMost, html`${texts.percent(saving(claim.atMostPercent))}`)}
-        ${figure(texts.confidence, html`${texts.confidences[claim.confidence]}`)}
+        ${figure(texts.ofHosts, texts.percent(saving(claim.savedHostsPercent)))}
+        ${figure(texts.ofCores, texts.percent(saving(claim.savedCoresPercent)))}
+        ${figure(texts.atMost, texts.percent(saving(claim.atMostPercent)))}
+        ${figure(texts.confidence, texts.confidences[claim.confidence])}
       </dl>
       <ul>
         ${claim.reasons.map((reason) => html`<li>${noteText(reason, language)}</li>`)}
@@ -39,11 +40,6 @@ export function verdictSection({ report, texts, language }: Page): Markup {
     </section>`
 }
 
-const figure = (name: string, value: Markup): Markup =>
-  html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`
 const saving = (percent: number): string => `${percent > 0 ? '−' : '+'}${Math.abs(percent).toFixed(0)}`
 const tebibytes = (bytes: number): string => `${(bytes / 2 ** 40).toFixed(1)} TiB`
 
@@ -54,22 +50,7 @@ export function waterfallSection({ report, texts, language }: Page): Markup {
     <h2>${texts.waterfall}</h2>
     <p>${texts.waterfallLead}</p>
     ${waterfallChart(report.waterfall, texts)}
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.step}</th>
-          <th class="number">${texts.hosts}</th>
-          <th class="number">${texts.bound}</th>
-          <th class="number">${texts.gap}</th>
-          <th class="number">${texts.cores}</th>
-          <th>${texts.confidence}</th>
-          <th>${texts.assumptions}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${table([texts.step, { number: texts.hosts }, { number: texts.bound }, { number: texts.gap }, { number: texts.cores }, texts.confidence, texts.assumptions], rows)}
   </section>`
 }
 
@@ -116,22 +97,7 @@ export function readinessSection({ report, texts, language }: Page): Markup {
     <h2>${texts.readiness}</h2>
     <p>${texts.effort}${texts.colon}${texts.hours(Math.round(report.effortHours))}</p>
     ${readinessChart(report.readiness, texts)}
-    <table>
-      <caption>
-        ${texts.concerns}
-      </caption>
-      <thead>
-        <tr>
-          <th>${texts.severity}</th>
-          <th>${texts.concern}</th>
-          <th class="number">${texts.count}</th>
-          <th>${texts.remedy}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${table([texts.severity, texts.concern, { number: texts.count }, texts.remedy], rows, texts.concerns)}
   </section>`
 }
 

@@ -1,5 +1,5 @@
 import type { GanttBar } from '@weir/planner'
-import { html, type Markup } from '../../../assess/html/markup.ts'
+import { html, type Markup } from '../../../html/markup.ts'
 import { momentText, type TimeStyle } from '../wave-times.ts'
 import type { WaveTexts } from './texts.ts'
 

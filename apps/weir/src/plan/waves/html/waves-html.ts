@@ -1,6 +1,7 @@
 import type { Language } from '@weir/assessment'
-import { html, type Markup } from '../../../assess/html/markup.ts'
-import { pageHtml } from '../../../assess/html/page.ts'
+import { figure, moreRows, mostRows, table } from '../../../html/blocks.ts'
+import { html, type Markup } from '../../../html/markup.ts'
+import { pageHtml } from '../../../html/page.ts'
 import { durationText, momentText } from '../wave-times.ts'
 import type { PlannedWaves } from '../waves-text.ts'
 import { ganttChart } from './gantt-chart.ts'
@@ -11,8 +12,6 @@ interface Page extends PlannedWaves {
   readonly texts: WaveTexts
   readonly language: Language
 }
-
-const mostRows = 200
 
 /** The waves as one page that needs nothing else: figures, a calendar, a table, and what has no wave. It prints well. */
 export function wavesHtml(planned: Omit<Page, 'texts'>): string {
@@ -40,12 +39,6 @@ function verdict({ problem, plan, texts }: Page): Markup {
       </dl>
     </section>`
 }
-
-const figure = (name: string, value: string): Markup =>
-  html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`
 
 function calendar({ plan, texts, startMillis, language }: Page): Markup | undefined {
   if (plan.waves.length === 0) return undefined
@@ -76,24 +69,7 @@ function waveTable({ problem, plan, texts, startMillis, language }: Page): Marku
   })
   return html`<section>
     <h2>${texts.waves}</h2>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.wave}</th>
-          <th>${texts.type}</th>
-          <th>${texts.from}</th>
-          <th>${texts.to}</th>
-          <th class="number">${texts.machines}</th>
-          <th class="number">${texts.data}</th>
-          <th class="number">${texts.copy}</th>
-          <th>${texts.apps}</th>
-          <th>${texts.frees}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${table([texts.wave, texts.type, texts.from, texts.to, { number: texts.machines }, { number: texts.data }, { number: texts.copy }, texts.apps, texts.frees], rows)}
   </section>`
 }
 
@@ -106,7 +82,7 @@ function groups({ plan, texts }: Page): Markup | undefined {
         .slice(0, mostRows)
         .map(({ apps, reason }) => html`<li>${listed(apps, texts)}${texts.colon}${texts.groupReasons[reason]}</li>`)}
     </ul>
-    ${rest(plan.groups.length, texts)}
+    ${moreRows(plan.groups.length, texts.more)}
   </section>`
 }
 
@@ -115,24 +91,17 @@ function unplanned({ plan, texts }: Page): Markup | undefined {
   return html`<section>
     <h2 class="Critical">${texts.unplanned}</h2>
     <p>${texts.unplannedLead}</p>
-    <table>
-      <thead>
-        <tr>
-          <th>${texts.app}</th>
-          <th>${texts.reason}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${plan.unplanned.slice(0, mostRows).map(
-          ({ app, message }) =>
-            html`<tr>
-              <td>${app}</td>
-              <td>${message}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-    ${rest(plan.unplanned.length, texts)}
+    ${table(
+      [texts.app, texts.reason],
+      plan.unplanned.slice(0, mostRows).map(
+        ({ app, message }) =>
+          html`<tr>
+            <td>${app}</td>
+            <td>${message}</td>
+          </tr>`,
+      ),
+    )}
+    ${moreRows(plan.unplanned.length, texts.more)}
   </section>`
 }
 
@@ -155,6 +124,4 @@ function limits({ problem, texts }: Page): Markup {
 const mostListed = 30
 const listed = (names: readonly string[], texts: WaveTexts): string =>
   [...names.slice(0, mostListed), ...(names.length > mostListed ? [texts.more(names.length - mostListed)] : [])].join(texts.comma)
-const rest = (count: number, texts: WaveTexts): Markup | undefined =>
-  count > mostRows ? html`<p class="meta">${texts.more(count - mostRows)}</p>` : undefined
 const gibibytes = (mebibytes: number): string => `${(mebibytes / 1024).toFixed(1)} GiB`
