@@ -4,15 +4,13 @@ import { createBest } from './best.ts'
 import { createDrain } from './drain.ts'
 import type { Fits } from './fits.ts'
 import { type Packing, spareSlot } from './packing.ts'
-import type { Random } from './random.ts'
+import { type Random, shuffle } from './random.ts'
 import { createRebuilders, type Rebuild } from './rebuild.ts'
-import type { Worth } from './worth.ts'
 
 /** Takes `packing` through iterations of ruin and recreate. */
 export interface Improver {
   /** Runs `count` iterations. */
   readonly run: (count: number) => void
-  readonly best: () => Worth
   /** Brings `packing` back to the best that it was. */
   readonly restoreBest: () => void
 }
@@ -66,7 +64,6 @@ export function createImprover(packing: Packing, fits: Fits, { random, iteration
         } else step()
       }
     },
-    best: best.worth,
     restoreBest: () => {
       drain.stop()
       best.restore()
@@ -119,12 +116,7 @@ function chooseArea(
   const spares = instance.classes.count > 1 || packing.waitingCount > 0 ? random.below(4) : 0
   for (let index = 0; index < spares; index++) addSlotTo(area, spareSlot(packing, random.below(instance.classes.count)), victim)
   // Any order of the others, spare ones among them.
-  for (let last = area.slotCount - 1; last > 0; last--) {
-    const other = random.below(last + 1)
-    const kept = i32(area.slots, last)
-    area.slots[last] = i32(area.slots, other)
-    area.slots[other] = kept
-  }
+  shuffle(area.slots, area.slotCount, random)
   area.slots[area.slotCount++] = victim
 }
 

@@ -19,8 +19,8 @@ export function unload(packing: Packing): PackedHosts {
 }
 
 /**
- * A packing of `hosts`. What else there is of items waits, unless `isPart`: then `hosts` is all there is, and `spares` of each class may
- * be added to them.
+ * A packing of `hosts`. What else there is of items waits, unless it is a `part`: then `hosts` is all there is, and `spares` of each
+ * class may be added to them.
  */
 export function load(instance: Instance, hosts: PackedHosts, part?: { readonly spares: Float64Array }): Packing {
   const packing = createPacking(instance)

@@ -29,7 +29,6 @@ interface State {
   readonly counts: Map<number, number>[]
   readonly distinct: Int32Array
   readonly placed: Int32Array
-  readonly dependents: ReadonlyMap<number, number>
   penalty: number
   missing: number
 }
@@ -43,7 +42,6 @@ export function createTracker(instance: Instance): Tracker {
     counts: groups.map(() => new Map<number, number>()),
     distinct: new Int32Array(groups.length),
     placed: new Int32Array(groups.length),
-    dependents: new Map(groups.flatMap((group, index) => (group.kind === 'Dependent' ? [[group.value, index]] : []))),
     penalty: 0,
     missing: 0,
   }
