@@ -1,8 +1,9 @@
 import type { PlacementProblem } from '../problem.ts'
 import type { InterferenceRule, PlacementRule } from '../rules.ts'
+import { type Domains, domainsOf } from './domains.ts'
 import type { ClassDraft } from './host-classes.ts'
 import type { ItemDrafts } from './items.ts'
-import type { RuleMembership } from './membership.ts'
+import { mostOfSecond, type RuleMembership } from './membership.ts'
 import type { Group, RuleTables, SoftClosedSet, SoftInterference } from './rule-tables.ts'
 import { packLists } from './typed-array.ts'
 
@@ -20,7 +21,6 @@ export function compileRules(
   const groups = membership.members.map((members, group) => toGroup({ rules, membership, group, size: members.length }))
   const perType = drafts.items.types.map((type) => countByType(type.sampleIndexes, membership))
   const closedByRule = new Map(closed.map(({ index }, set) => [index, set]))
-  const interference = compileInterference(rules, membership)
   const groupLists = perType.map((type) => [...type.groups.keys()].filter((group) => isLive(groups[group])))
   const appLists = perType.map((type) => [...type.apps.keys()])
   return {
@@ -32,7 +32,7 @@ export function compileRules(
     appCounts: packLists(perType.map((type) => [...type.apps.values()])),
     appCount: membership.apps.size,
     hostLimits: Int32Array.from(groups, (group) => (isScanned(group) ? Math.min(group.value, 0x7fff_ffff) : 0x7fff_ffff)),
-    ...interference.tables,
+    ...compileInterference(rules, membership),
     scans: Uint8Array.from(perType, (type, index) =>
       type.apps.size > 0 || (groupLists[index] ?? []).some((group) => isScanned(groups[group])) ? 1 : 0,
     ),
@@ -43,7 +43,7 @@ export function compileRules(
     closedSets: closed.map(({ rule, index }) => ({ rule: index, maxHosts: rule.maxHosts ?? problem.workloads.length })),
     softInterferences: compileSoftInterferences(rules, membership),
     softClosedSets: compileSoftClosedSets(problem, membership, perType),
-    ...compileDomains(groups, rules, drafts.classes),
+    domainOf: compileDomains(groups, rules, drafts.classes),
   }
 }
 
@@ -133,28 +133,25 @@ function compileInterference(rules: readonly PlacementRule[], membership: RuleMe
   const limitingLimits: number[][] = Array.from(membership.apps, () => [])
   for (const rule of rules) {
     if (rule.type !== 'Interference' || !isRequired(rule)) continue
-    const first = membership.apps.get(rule.first) ?? 0
-    const second = membership.apps.get(rule.second) ?? 0
-    const max = first === second ? rule.max + 1 : rule.max
+    const { first, second, max } = limitOf(rule, membership)
     limited[first]?.push(second)
     limits[first]?.push(max)
     limiting[second]?.push(first)
     limitingLimits[second]?.push(max)
   }
   return {
-    tables: {
-      limitedApps: packLists(limited),
-      limits: packLists(limits),
-      limitingApps: packLists(limiting),
-      limitingLimits: packLists(limitingLimits),
-    },
+    limitedApps: packLists(limited),
+    limits: packLists(limits),
+    limitingApps: packLists(limiting),
+    limitingLimits: packLists(limitingLimits),
   }
 }
 
-function limitOf(rule: InterferenceRule, { apps }: RuleMembership) {
-  const max = rule.first === rule.second ? rule.max + 1 : rule.max
-  return { first: apps.get(rule.first) ?? 0, second: apps.get(rule.second) ?? 0, max }
-}
+const limitOf = (rule: InterferenceRule, { apps }: RuleMembership) => ({
+  first: apps.get(rule.first) ?? 0,
+  second: apps.get(rule.second) ?? 0,
+  max: mostOfSecond(rule),
+})
 
 const compileSoftInterferences = (rules: readonly PlacementRule[], membership: RuleMembership): readonly SoftInterference[] =>
   rules.flatMap((rule) =>
@@ -174,29 +171,15 @@ function compileSoftClosedSets(
   })
 }
 
-function compileDomains(groups: readonly Group[], rules: readonly PlacementRule[], classes: readonly ClassDraft[]) {
+function compileDomains(groups: readonly Group[], rules: readonly PlacementRule[], classes: readonly ClassDraft[]): Int32Array {
   const domainOf = new Int32Array(groups.length * classes.length).fill(hostDomain)
-  const domainCounts = new Int32Array(groups.length)
-  const byKey = new Map<string, { readonly ids: readonly number[]; readonly count: number }>()
+  const byKey = new Map<string, Domains>()
   groups.forEach((group, index) => {
     const rule = rules[group.rule]
     if (rule === undefined || !('topologyKey' in rule) || group.isHostWide) return
     const domains = byKey.get(rule.topologyKey) ?? domainsOf(rule.topologyKey, classes)
     byKey.set(rule.topologyKey, domains)
-    domainOf.set(domains.ids, index * classes.length)
-    domainCounts[index] = domains.count
+    domainOf.set(domains.ofClass, index * classes.length)
   })
-  return { domainOf, domainCounts }
-}
-
-function domainsOf(key: string, classes: readonly ClassDraft[]) {
-  const idOf = new Map<string, number>()
-  const ids = classes.map(({ labels }) => {
-    if (!Object.hasOwn(labels, key)) return -1
-    const value = labels[key] ?? ''
-    const id = idOf.get(value) ?? idOf.size
-    idOf.set(value, id)
-    return id
-  })
-  return { ids, count: idOf.size }
+  return domainOf
 }

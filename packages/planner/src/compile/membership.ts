@@ -1,5 +1,5 @@
 import type { PlacementProblem } from '../problem.ts'
-import type { PlacementRule, WorkloadSet } from '../rules.ts'
+import type { InterferenceRule, PlacementRule, WorkloadSet } from '../rules.ts'
 
 /** Who each rule is about. */
 export interface RuleMembership {
@@ -67,3 +67,17 @@ export function createLookUp(problem: PlacementProblem): (set: WorkloadSet) => r
     return [...found].toSorted((a, b) => a - b)
   }
 }
+
+/** The required closed host sets that each workload is in, as indexes of rules in order. O(workloads + members). */
+export function closedSetsOf(problem: PlacementProblem): readonly (readonly number[])[] {
+  const lookUp = createLookUp(problem)
+  const setsOf = problem.workloads.map((): number[] => [])
+  for (const [index, rule] of (problem.rules ?? []).entries()) {
+    if (rule.type !== 'ClosedHostSet' || rule.enforcement === 'Preferred') continue
+    for (const workload of lookUp(rule.workloads)) setsOf[workload]?.push(index)
+  }
+  return setsOf
+}
+
+/** How many of the second app a host with the first may have: where both are one, the workload that counts them is among them. */
+export const mostOfSecond = ({ first, second, max }: InterferenceRule): number => (first === second ? max + 1 : max)

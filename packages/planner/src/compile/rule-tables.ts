@@ -37,7 +37,6 @@ export interface RuleTables {
   readonly softClosedSets: readonly SoftClosedSet[]
   /** Per group * class: the domain, or -1 if the class has no such label. Domain of key `host` is the host itself: -2. */
   readonly domainOf: Int32Array
-  readonly domainCounts: Int32Array
 }
 
 /** A preferred interference between two apps, by index; `max` counts the first of them too if they are one. */
@@ -62,7 +61,7 @@ export interface Group {
   readonly kind: 'Max' | 'Affinity' | 'Spread' | 'Dependent' | 'Dependency'
   readonly isRequired: boolean
   readonly weight: number
-  /** `Max`: how many in one domain. `Spread`: how many domains. `Dependent`: the index of the group it depends on. */
+  /** `Max`: how many in one domain. `Spread`: how many domains. `Dependent` and `Dependency`: the index of the other group. */
   readonly value: number
   readonly isHostWide: boolean
   /** Workloads in the group. */

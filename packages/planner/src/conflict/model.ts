@@ -1,3 +1,4 @@
+import { type Domains, domainsOf } from '../compile/domains.ts'
 import { type ClassDraft, draftClasses, usableAmount } from '../compile/host-classes.ts'
 import { createLookUp } from '../compile/membership.ts'
 import { demandRow, type Dimension, dimensionsOf } from '../fabric/model/model.ts'
@@ -18,7 +19,7 @@ export interface ConflictModel {
   readonly peakOf: (workload: number) => readonly number[]
   /** Equal for workloads that may change places whatever the rest. */
   readonly kindOf: (workload: number) => string
-  /** The domain of each class for a topology key, -1 for none; and how many there are. Not for `host`. */
+  /** Domains for a topology key. Not for `host`. */
   readonly domainsOf: (topologyKey: string) => Domains
 }
 
@@ -37,12 +38,6 @@ export interface RuleScope {
   readonly members: ReadonlySet<number>
   /** What members depend on, or are limited against. */
   readonly others: ReadonlySet<number>
-}
-
-/** Domains of host classes. */
-interface Domains {
-  readonly ofClass: readonly number[]
-  readonly count: number
 }
 
 /** Sums of whole amounts are exact; curves may hold fractions, whose sums depend on their order. */
@@ -114,16 +109,4 @@ function scopesOf(problem: PlacementProblem): readonly RuleScope[] {
 
 function roleIn(scope: RuleScope | undefined, workload: number): number {
   return (scope?.members.has(workload) === true ? 1 : 0) + (scope?.others.has(workload) === true ? 2 : 0)
-}
-
-function domainsOf(topologyKey: string, classes: readonly HostClass[]): Domains {
-  const idOf = new Map<string, number>()
-  const ofClass = classes.map(({ labels }) => {
-    const value = Object.hasOwn(labels, topologyKey) ? labels[topologyKey] : undefined
-    if (value === undefined) return -1
-    const id = idOf.get(value) ?? idOf.size
-    idOf.set(value, id)
-    return id
-  })
-  return { ofClass, count: idOf.size }
 }

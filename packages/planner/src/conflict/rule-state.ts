@@ -1,3 +1,4 @@
+import { mostOfSecond } from '../compile/membership.ts'
 import type { RuleScope } from './model.ts'
 import type { Scene } from './scene.ts'
 
@@ -101,8 +102,7 @@ function breaks(scope: RuleScope, counts: Counts, arrival: Arrival): boolean {
 function meets({ rule }: RuleScope, { members, others }: Counts, { domain, isMember, isOther }: Arrival): boolean {
   const there = members.get(domain) ?? 0
   if (rule.type === 'Interference') {
-    const max = rule.first === rule.second ? rule.max + 1 : rule.max
-    return there + Number(isMember) > 0 && (others.get(domain) ?? 0) + Number(isOther) > max
+    return there + Number(isMember) > 0 && (others.get(domain) ?? 0) + Number(isOther) > mostOfSecond(rule)
   }
   if (rule.type !== 'ClosedHostSet') return false
   if (isOther) return there > 0

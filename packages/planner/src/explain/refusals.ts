@@ -1,9 +1,9 @@
 import { hostDomain } from '../compile/compile-rules.ts'
 import { deviceCheck } from '../compile/device-fit.ts'
 import { selectorMatches } from '../compile/eligible.ts'
+import { mostOfSecond } from '../compile/membership.ts'
 import { f64, i32, listAt } from '../compile/typed-array.ts'
 import type { Workload } from '../problem.ts'
-import type { Fits } from '../search/fits.ts'
 import { createScan, fitsClosedSet } from '../search/fits.ts'
 import { itemsOn, type Packing } from '../search/packing.ts'
 
@@ -87,8 +87,7 @@ function ruleRefusals(packing: Packing, type: number, slot: number): readonly Re
   const found: Refusal[] = []
   const nameOf = (rule: number | undefined) => rules.rules[rule ?? -1]?.name ?? ''
   if (rules.closedSets.length > 0 && !fitsClosedSet(packing, type, slot)) found.push(...closedRefusals(packing, type, slot))
-  const scan: Fits = createScan(instance)
-  if (rules.scans[type] === 1 && !scan(packing, type, slot)) {
+  if (rules.scans[type] === 1 && !createScan(instance)(packing, type, slot)) {
     const names = scannedRules(packing, type, slot)
     found.push(...names.map((name) => ({ constraint: name, message: 'the host would hold more than the rule allows' })))
   }
@@ -152,8 +151,7 @@ function scannedRules(packing: Packing, type: number, slot: number): readonly st
   })
   const loud = (problem.rules ?? []).flatMap((rule) => {
     if (rule.type !== 'Interference' || rule.enforcement === 'Preferred') return []
-    const max = rule.first === rule.second ? rule.max + 1 : rule.max
-    return (apps.get(rule.first) ?? 0) > 0 && (apps.get(rule.second) ?? 0) > max ? rule.name : []
+    return (apps.get(rule.first) ?? 0) > 0 && (apps.get(rule.second) ?? 0) > mostOfSecond(rule) ? rule.name : []
   })
   return [...names, ...loud]
 }

@@ -1,4 +1,4 @@
-import { createLookUp } from '../compile/membership.ts'
+import { closedSetsOf } from '../compile/membership.ts'
 import type { FabricModel } from './model/model.ts'
 import type { Occupancy } from './model/occupancy.ts'
 import { at } from './model/typed-array.ts'
@@ -16,25 +16,21 @@ export class ClosedHosts {
   /** By workload and host: the sets together, by index of their combination, or `open`, or `unclaimed`. */
   readonly #closureOf: Int32Array
   readonly #ownerOf: Int32Array
-  /** Rules of each combination, and how many hosts each rule may have and has. */
+  /** Rules of each combination, by index, and how many hosts each rule may have and has. */
   readonly #closures: readonly (readonly number[])[]
   readonly #most: readonly number[]
   readonly #claimed: Int32Array
 
   constructor(model: FabricModel) {
-    const lookUp = createLookUp(model.problem)
-    const rules = (model.problem.rules ?? []).flatMap((rule) =>
-      rule.type === 'ClosedHostSet' && rule.enforcement !== 'Preferred' ? rule : [],
-    )
-    const setsOf = model.workloads.map((): number[] => [])
-    rules.forEach((rule, set) => lookUp(rule.workloads).forEach((workload) => setsOf[workload]?.push(set)))
+    const { rules = [] } = model.problem
+    const setsOf = closedSetsOf(model.problem)
     const closures = new Map<string, readonly number[]>()
     for (const sets of setsOf) if (sets.length > 0) closures.set(sets.join(), sets)
     const indexes = new Map([...closures.keys()].map((key, index) => [key, index]))
     this.#closureOf = Int32Array.from(setsOf, (sets) => indexes.get(sets.join()) ?? open)
     this.#ownerOf = new Int32Array(model.hosts.length).fill(unclaimed)
     this.#closures = [...closures.values()]
-    this.#most = rules.map(({ maxHosts }) => maxHosts ?? Number.POSITIVE_INFINITY)
+    this.#most = rules.map((rule) => (rule.type === 'ClosedHostSet' ? rule.maxHosts : undefined) ?? Number.POSITIVE_INFINITY)
     this.#claimed = new Int32Array(rules.length)
   }
 

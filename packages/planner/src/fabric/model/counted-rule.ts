@@ -1,3 +1,4 @@
+import { mostOfSecond } from '../../compile/membership.ts'
 import type { PlacementRule } from '../../rules.ts'
 import type { FabricModel } from './model.ts'
 import { at } from './typed-array.ts'
@@ -118,10 +119,8 @@ export function breaksIn({ rule, members, others }: CountedRule, domain: number)
       return domain === 0 ? inside : Math.max(0, inside - rule.max)
     case 'Dependency':
       return inside > 0 && (domain === 0 || at(others, domain) === 0) ? 1 : 0
-    case 'Interference': {
-      const max = rule.first === rule.second ? rule.max + 1 : rule.max
-      return inside * Math.max(0, at(others, domain) - max)
-    }
+    case 'Interference':
+      return inside * Math.max(0, at(others, domain) - mostOfSecond(rule))
     case 'ClosedHostSet':
       return inside * (at(others, domain) - inside)
     case 'Affinity':
