@@ -27,7 +27,7 @@ type Arguments = BoundValue['all']
 export function computeBound(instance: Instance, solveCover?: CoverSolver): BoundValue {
   if (instance.classes.count === 0 || instance.types.count === 0) return { value: 0, by: 'Volume', all: [] }
   const hosts = hostArguments(instance, solveCover)
-  const licences = licenceFloor(instance, [...columnsOf(instance), ...deviceColumns(instance)])
+  const licences = licenceBound(instance)
   const parts = closedParts(instance.problem)
   return bestOf([
     ...hosts,

@@ -38,3 +38,10 @@ export function columnsOf(instance: Instance): readonly Column[] {
   }
   return columns
 }
+
+/** What the largest host has of a dimension. O(classes). */
+export function largestOf({ classes }: Instance, column: Column): number {
+  let capacity = 0
+  for (let index = 0; index < classes.count; index++) capacity = Math.max(capacity, column.usableOf(index))
+  return capacity
+}

@@ -1,6 +1,6 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
-import type { Column } from './columns.ts'
+import { type Column, largestOf } from './columns.ts'
 
 /** Slopes that are tried below the kink (1 and up) and above it (0 to 1). */
 const steep = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 5, 7, 10, 1000]
@@ -42,11 +42,10 @@ export function concaveHosts(instance: Instance, columns: readonly Column[]): nu
 }
 
 /** What an item of each type takes of the largest host; undefined if there is nothing to take. */
-function sharesOf({ types, classes }: Instance, column: Column): Float64Array | undefined {
-  let capacity = 0
-  for (let index = 0; index < classes.count; index++) capacity = Math.max(capacity, column.usableOf(index))
+function sharesOf(instance: Instance, column: Column): Float64Array | undefined {
+  const capacity = largestOf(instance, column)
   if (capacity <= 0 || column.demand <= 0) return undefined
-  return Float64Array.from({ length: types.count }, (_, type) => column.needOf(type) / capacity)
+  return Float64Array.from({ length: instance.types.count }, (_, type) => column.needOf(type) / capacity)
 }
 
 /** Cells of the histogram that stands for the sorted items of one mix. */

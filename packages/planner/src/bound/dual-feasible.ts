@@ -1,6 +1,6 @@
 import type { Instance } from '../compile/instance.ts'
 import { f64, i32 } from '../compile/typed-array.ts'
-import type { Column } from './columns.ts'
+import { type Column, largestOf } from './columns.ts'
 
 /** Thresholds that are tried for each dimension. */
 const mostThresholds = 200
@@ -10,9 +10,8 @@ const mostThresholds = 200
  * (1990), which is a dual feasible function (Fekete and Schepers 2001). All hosts count as large as the largest. O(types * thresholds).
  */
 export function dualFeasibleHosts(instance: Instance, column: Column): number {
-  const { types, classes } = instance
-  let capacity = 0
-  for (let index = 0; index < classes.count; index++) capacity = Math.max(capacity, column.usableOf(index))
+  const { types } = instance
+  const capacity = largestOf(instance, column)
   if (capacity <= 0) return 0
   return leastBins({
     sizes: Float64Array.from({ length: types.count }, (_, type) => column.needOf(type)),
