@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { i32, listAt } from './compile/typed-array.ts'
+import type { PlacementProblem } from './problem.ts'
 import { itemsOn, type Packing } from './search/packing.ts'
 
 /** A used slot with the name of its host. */
@@ -125,9 +126,9 @@ function matchNames(
 }
 
 /** SHA-256, in hex, of who is where: one line per placed workload, in order of the problem. */
-export function hashAssignment(names: readonly string[], hostOf: readonly (string | undefined)[]): string {
+export function hashAssignment({ workloads }: PlacementProblem, hostOf: Assignment['hostOf']): string {
   const digest = sha256.create()
-  names.forEach((name, index) => {
+  workloads.forEach(({ name }, index) => {
     const host = hostOf[index]
     if (host !== undefined) digest.update(utf8ToBytes(`${JSON.stringify([name, host])}\n`))
   })

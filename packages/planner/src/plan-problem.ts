@@ -136,10 +136,7 @@ function writePlan(
       seed: seedOf(problem),
       iterations: run.search.iterations(),
       isCutShort: run.isCutShort,
-      hash: hashAssignment(
-        problem.workloads.map(({ name }) => name),
-        assignment.hostOf,
-      ),
+      hash: hashAssignment(problem, assignment.hostOf),
     },
   }
 }

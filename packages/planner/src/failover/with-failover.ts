@@ -43,13 +43,7 @@ export function withFailover(plan: PlacementPlan, failover: Failover, input: Fai
     ...plan,
     ...describePlan(packing, assignment, isComplete ? boundWithFailover(input, failover) : input.bound),
     certificates,
-    run: {
-      ...plan.run,
-      hash: hashAssignment(
-        problem.workloads.map(({ name }) => name),
-        assignment.hostOf,
-      ),
-    },
+    run: { ...plan.run, hash: hashAssignment(problem, assignment.hostOf) },
   }
 }
 
