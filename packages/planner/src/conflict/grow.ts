@@ -5,7 +5,7 @@ import { refute } from './refute.ts'
 import { createScene } from './scene.ts'
 import type { Steps } from './steps.ts'
 
-/** Workloads beyond which a part is judged by counting alone. */
+/** Workloads that a part grows to at most. */
 const mostTried = 64
 /** A workload that has fewer hosts to choose from than this competes for them. */
 const narrowHosts = 9

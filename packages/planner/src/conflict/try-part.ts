@@ -1,4 +1,5 @@
 import { type HostClass, tolerance } from './model.ts'
+import { traits } from './part.ts'
 import { createRuleState, type Place, type RuleState } from './rule-state.ts'
 import type { Scene } from './scene.ts'
 import { fitsSpecials } from './special-fit.ts'
@@ -107,9 +108,7 @@ function isOnUsed(
 
 function areAlike({ model, has }: Scene, a: number, b: number): boolean {
   if (model.kindOf(a) !== model.kindOf(b)) return false
-  return (['hostSelector', 'move.isMovable', 'devices', 'singleNumaNode'] as const).every(
-    (trait) => has(trait, a) === has(trait, b),
-  )
+  return traits.every((trait) => has(trait, a) === has(trait, b))
 }
 
 /** Tries `go` with one more host of a class, if there is one. */
