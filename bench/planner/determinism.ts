@@ -38,8 +38,8 @@ function expectTrue(condition: boolean, failure: string): void {
   console.log(`  WRONG: ${failure}`)
 }
 
-/** One hash over all runs and thread counts. */
-async function hashesOf(problem: PlacementProblem): Promise<readonly PlacementPlan[]> {
+/** A plan on no thread, and `runs` on each number of threads. */
+async function plansOf(problem: PlacementProblem): Promise<readonly PlacementPlan[]> {
   const made: PlacementPlan[] = [plan(problem)]
   for (const workers of listOption('workers', [1, 2, 4])) {
     for (let run = 0; run < runs; run++) made.push(await planOnThreads(problem, { workers }))
@@ -49,7 +49,7 @@ async function hashesOf(problem: PlacementProblem): Promise<readonly PlacementPl
 
 for (const seed of listOption('seeds', [101])) {
   for (const { name, problem } of problemsOf(seed)) {
-    const made = await hashesOf(withBudget(problem, seed, iterations))
+    const made = await plansOf(withBudget(problem, seed, iterations))
     const hashes = new Set(made.map(({ run }) => run.hash))
     console.log(`${name} seed ${seed}: ${made.length} plans, ${hashes.size} hash(es), ${[...hashes][0]?.slice(0, 16)}`)
     expectTrue(hashes.size === 1, 'the same problem, seed and iterations gave different plans')

@@ -63,8 +63,12 @@ export const mean = (values: readonly number[]): number =>
 /** Hosts or price over the bound. */
 export const ratioOf = ({ plan }: Measured): number => 1 + plan.bound.gapPercent / 100
 
-/** Numbers after `--name` on the command line, separated by commas. */
-export function listOption(name: string, fallback: readonly number[]): readonly number[] {
+/** What follows `--name` on the command line; undefined without it. */
+export function textOption(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : (process.argv[at + 1] ?? '').split(',').map(Number)
+  return at < 0 ? undefined : process.argv[at + 1]
 }
+
+/** Numbers after `--name` on the command line, separated by commas. */
+export const listOption = (name: string, fallback: readonly number[]): readonly number[] =>
+  textOption(name)?.split(',').map(Number) ?? fallback

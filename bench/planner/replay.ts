@@ -8,13 +8,8 @@ import { type AssessmentPolicy, computeWaterfall, defaultAssessmentPolicy, right
 import type { EstateHost } from '@weir/estate'
 import { plan, type PlacementPlan, type PlacementProblem } from '@weir/planner'
 import { findData } from './estate.ts'
-import { listOption } from './measure.ts'
+import { listOption, textOption } from './measure.ts'
 import { estateOf, readMonth, readShapes, type Shape } from './usage-months.ts'
-
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : (process.argv[at + 1] ?? fallback)
-}
 
 type Month = ReturnType<typeof readMonth>
 
@@ -36,8 +31,8 @@ interface Case {
 
 async function replayAll(path: string): Promise<void> {
   const [cores = 32, mhz = 2600, gibibytes = 256] = listOption('host', [32, 2600, 256])
-  const [first = '2013-07', second = '2013-08'] = option('months', '2013-07,2013-08').split(',')
-  const vms = option('vms', 'all')
+  const [first = '2013-07', second = '2013-08'] = (textOption('months') ?? '2013-07,2013-08').split(',')
+  const vms = textOption('vms') ?? 'all'
   const estate: Case = {
     shapes: readShapes(path, gibibytes * 1024, (vm) => vms === 'all' || (vm % 2 === 0) === (vms === 'even')),
     host: { id: 'h1', sourceId: 'replay', name: 'h1', clusterId: 'c1', cores, cpuMhz: mhz, memoryBytes: gibibytes * 2 ** 30 },
@@ -137,5 +132,5 @@ function overloadOf({ assignments, hosts }: PlacementPlan, { cpuMhz }: Month, ca
   }
 }
 
-const folder = process.argv.includes('--folder') ? option('folder', '') : findData('bitbrains')
+const folder = textOption('folder') ?? findData('bitbrains')
 if (folder !== undefined) await replayAll(folder)

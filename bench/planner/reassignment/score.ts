@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { checkReassignment } from '@weir/planner/checker'
 import { findData } from '../estate.ts'
-import { listOption, mean } from '../measure.ts'
+import { listOption, mean, textOption } from '../measure.ts'
 import type { LaneResult, LaneTask } from './lane.ts'
 import { readProblem, solutionText } from './official-format.ts'
 
@@ -17,11 +17,6 @@ interface Reference {
   readonly startCost: number
   readonly bound: number
   readonly winnerCost: number
-}
-
-const option = (name: string): string | undefined => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? undefined : process.argv[at + 1]
 }
 
 function readReferences(folder: string): readonly Reference[] {
@@ -62,19 +57,19 @@ async function solve(
   files: Pick<LaneTask, 'modelFile' | 'assignmentFile'>,
   instance: string,
 ): Promise<{ readonly hosts: readonly number[]; readonly note: string }> {
-  const peers = option('check')
+  const peers = textOption('check')
   if (peers !== undefined)
     return { hosts: readFileSync(`${peers}/new_${instance}.txt`, 'utf8').trim().split(/\s+/u).map(Number), note: 'read' }
   const [seconds = 300] = listOption('seconds', [300])
   const [lanes = 2] = listOption('lanes', [2])
   const [seed = 1] = listOption('seed', [1])
-  const iterations = Number(option('iterations') ?? Number.MAX_SAFE_INTEGER)
-  const limit = option('iterations') === undefined ? seconds : Number.MAX_SAFE_INTEGER
+  const iterations = Number(textOption('iterations') ?? Number.MAX_SAFE_INTEGER)
+  const limit = textOption('iterations') === undefined ? seconds : Number.MAX_SAFE_INTEGER
   const results = await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => await runLane({ ...files, seed: seed + lane, iterations, seconds: limit })),
   )
   const best = results.reduce((least, next) => (next.cost < least.cost ? next : least))
-  const out = option('out')
+  const out = textOption('out')
   if (out !== undefined) writeFileSync(`${out}/new_${instance}.txt`, solutionText(best.hosts))
   const note = results
     .map((lane) => `${lane.cost} in ${(lane.iterations / 1e6).toFixed(0)} M moves, ${lane.cpuSeconds.toFixed(0)} s`)
@@ -84,7 +79,7 @@ async function solve(
 
 const folder = findData('roadef')
 if (folder !== undefined && existsSync(`${folder}/roadef_reference.csv`)) {
-  const wanted = option('instances')?.split(',')
+  const wanted = textOption('instances')?.split(',')
   const references = readReferences(folder).filter(({ instance }) => wanted?.includes(instance) ?? /^(A2|B)_/u.test(instance))
   const scores: number[] = []
   for (const reference of references) scores.push(await scoreOf(folder, reference))
