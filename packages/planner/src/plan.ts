@@ -31,7 +31,7 @@ export interface PlannedHost {
   readonly usable: Amounts
 }
 
-/** A workload without a host, with the reason for each kind of host: the smallest set of constraints that rule it out. */
+/** A workload without a host, with every constraint that keeps it off an empty host, for each type of host. */
 export interface Unplaced {
   readonly workload: string
   readonly reasons: readonly PlacementReason[]

@@ -17,13 +17,16 @@ export function loadPlacement(
   const { problem, classes, types } = instance
   const packing = createPacking(instance)
   const slotOf = new Map<string, number>()
+  // Classes by the names of their hosts; those of hosts that may be added by type.
+  const existing = new Map(classes.names.flatMap((names, index) => names.map((name) => [name, index] as const)))
+  const added = new Map(
+    classes.names.flatMap((names, index) =>
+      names.length === 0 ? [[problem.hostTypes[i32(classes.type, index)]?.name, index] as const] : [],
+    ),
+  )
   for (const host of placement.hosts) {
-    const existing = classes.names.findIndex((names) => names.includes(host.name))
-    const added = classes.names.findIndex(
-      (names, index) => names.length === 0 && problem.hostTypes[i32(classes.type, index)]?.name === host.type,
-    )
     // Hosts that are kept for failures may be more than the workloads would ever use.
-    slotOf.set(host.name, openSlot(packing, existing >= 0 ? existing : added))
+    slotOf.set(host.name, openSlot(packing, existing.get(host.name) ?? added.get(host.type) ?? -1))
   }
   for (let type = 0; type < types.count; type++) {
     for (const item of listAt(types.items, type)) {
