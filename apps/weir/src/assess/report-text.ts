@@ -1,4 +1,5 @@
 import type { AssessmentReport, WaterfallStep } from '@weir/assessment'
+import { terminalText } from '../cli/terminal-text.ts'
 import { findingLines } from '../plan/fabric/finding-lines.ts'
 import { textTable } from '../plan/text-table.ts'
 
@@ -14,7 +15,7 @@ const titles: Readonly<Record<WaterfallStep['id'], string>> = {
 
 /** The report for a terminal: what there is, how ready it is, how many hosts it needs, and what may be claimed. */
 export function reportText(report: AssessmentReport): string {
-  return [
+  return terminalText([
     ...heading(report),
     '',
     ...readinessLines(report),
@@ -24,9 +25,7 @@ export function reportText(report: AssessmentReport): string {
     '',
     ...claimLines(report),
     ...findingLines(report.findings),
-  ]
-    .map((line) => `${line}\n`)
-    .join('')
+  ])
 }
 
 function heading({ metadata, inventory }: AssessmentReport): readonly string[] {

@@ -1,5 +1,6 @@
 import type { KindDefinition, KubernetesObject } from '@weir/api'
 import { WeirError } from '@weir/base'
+import { printable } from './terminal-text.ts'
 
 /** The ways to print objects. */
 const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const
@@ -66,8 +67,7 @@ function cellText(row: TableRow, index: number): string {
   if (value === undefined || value === null) return ''
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   const [line = '', ...more] = text.split('\n')
-  // Control characters could move the cursor or change the colours of the terminal of whoever looks at the list.
-  return line.replaceAll(/\p{Cc}/gu, '?') + (more.length > 0 ? '...' : '')
+  return printable(line) + (more.length > 0 ? '...' : '')
 }
 
 const alignedLine = (cells: readonly string[], widths: readonly number[]): string =>

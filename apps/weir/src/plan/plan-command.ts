@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { WeirError } from '@weir/base'
 import { explain, type PlacementPlan, type PlacementProblem } from '@weir/planner'
 import { planOnThreads } from '@weir/planner/threads'
+import { terminalText } from '../cli/terminal-text.ts'
 import type { PlanFlags } from './commands.ts'
 import { findingLines } from './fabric/finding-lines.ts'
 import { openFabric } from './fabric/open-fabric.ts'
@@ -15,7 +16,7 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
     throw new WeirError('CLI_USAGE', `--explain names '${flags.explain}', which is no workload of the problem`)
   const made = await search(problem, flags.workers ?? availableParallelism())
   const lines = flags.output === 'json' ? [] : findingLines(findings, 'weir plan snapshot shows what was read')
-  process.stdout.write([shown(problem, made, flags), ...lines.map((line) => `${line}\n`)].join(''))
+  process.stdout.write(shown(problem, made, flags) + terminalText(lines))
   if (made.unplaced.length > 0) process.exitCode = 1
 }
 

@@ -1,11 +1,12 @@
 import type { PlacementPlan, PlacementProblem, PlacementReason } from '@weir/planner'
+import { terminalText } from '../cli/terminal-text.ts'
 import { textTable } from './text-table.ts'
 
 const mostRows = 50
 
 /** A plan for a terminal: its hosts with their loads, what found no place and why, what is in conflict, its cost and its bound. */
 export const planText = (problem: PlacementProblem, plan: PlacementPlan): string =>
-  joined([...hostLines(problem, plan), ...unplacedLines(plan), ...conflictLines(plan), '', ...scoreLines(problem, plan)])
+  terminalText([...hostLines(problem, plan), ...unplacedLines(plan), ...conflictLines(plan), '', ...scoreLines(problem, plan)])
 
 function hostLines({ resources }: PlacementProblem, { hosts }: PlacementPlan): readonly string[] {
   const header = ['HOST', 'TYPE', 'WORKLOADS', ...resources.map(({ name }) => name.toUpperCase())]
@@ -66,11 +67,9 @@ function scoreLines({ hostTypes }: PlacementProblem, { score, bound, run, unplac
 export function explanationText(plan: PlacementPlan, workload: string, reasons: readonly PlacementReason[]): string {
   const own = Object.hasOwn(plan.assignments, workload) ? plan.assignments[workload] : undefined
   const rows = reasons.map(({ host, constraint, message }) => [host, constraint, message])
-  return joined([
+  return terminalText([
     own === undefined ? `${workload} has no place.` : `${workload} is on ${own}.`,
     '',
     ...textTable(['NOT ON', 'BECAUSE OF', 'REASON'], rows),
   ])
 }
-
-const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')

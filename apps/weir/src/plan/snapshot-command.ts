@@ -1,5 +1,6 @@
-import { openFabric, type SourceFlags } from './fabric/open-fabric.ts'
+import { terminalText } from '../cli/terminal-text.ts'
 import { findingLines } from './fabric/finding-lines.ts'
+import { openFabric, type SourceFlags } from './fabric/open-fabric.ts'
 
 /** The flags of `plan snapshot`, as commander gives them. */
 export interface SnapshotFlags extends SourceFlags {
@@ -15,6 +16,5 @@ export async function runSnapshot(flags: SnapshotFlags): Promise<void> {
   const { documentText } = await import('../cli/output.ts')
   process.stdout.write(await documentText(problem, flags.output))
   const stays = [...staysBecause].slice(0, 50).map(([name, why]) => `'${name}' cannot be moved: ${why}.`)
-  const lines = [...stays, ...findingLines(findings, '')]
-  process.stderr.write(lines.map((line) => `${line.replaceAll(/\p{Cc}/gu, '?')}\n`).join(''))
+  process.stderr.write(terminalText([...stays, ...findingLines(findings, '')]))
 }

@@ -1,6 +1,8 @@
 import type { Finding } from '@weir/estate'
 import type { MoveOptions, MovePlan, PlacementProblem, PlannedMove } from '@weir/planner'
+import { terminalText } from '../../cli/terminal-text.ts'
 import { findingLines } from '../fabric/finding-lines.ts'
+import { listed, listLines } from '../list-lines.ts'
 import { textTable } from '../text-table.ts'
 
 /** What the document of a plan does not hold. */
@@ -10,18 +12,16 @@ interface Background {
 }
 
 const mostRows = 200
-const mostHeld = 20
+const mostListed = 20
 
 /** A plan of moves for a terminal: each step with its reason, then the sums, what it frees, what it held itself to, and what stays. */
 export const movesText = (problem: PlacementProblem, plan: MovePlan, { options, findings }: Background): string =>
-  [
+  terminalText([
     ...stepLines(plan),
     ...sumLines(problem, plan, options),
     ...heldLines(plan),
     ...findingLines(findings, 'weir plan snapshot shows what was read'),
-  ]
-    .map((line) => `${line}\n`)
-    .join('')
+  ])
 
 function stepLines({ moves }: MovePlan): readonly string[] {
   if (moves.length === 0) return []
@@ -76,7 +76,7 @@ function sumLines(problem: PlacementProblem, plan: MovePlan, options: Partial<Mo
         ]
   return [
     ...sums,
-    ...(emptiedHosts.length > 0 ? [`Frees     ${listed(emptiedHosts)}`] : []),
+    ...(emptiedHosts.length > 0 ? [`Frees     ${listed(emptiedHosts, mostListed)}`] : []),
     `Limits    ${limits.outPerHost} out of and ${limits.inPerHost} into a host, ${limits.cluster} at once, ${limits.moveMebibytesPerSecond} MiB/s a move, ${limits.linkMebibytesPerSecond} MiB/s a link`,
     `Cooldown  ${cooldown.baseSeconds} s after a move, doubled up to ${cooldown.maxSeconds} s`,
   ]
@@ -89,25 +89,21 @@ function whyNone({ hosts = [] }: PlacementProblem, { goal, held }: MovePlan, { h
     case 'Drain':
       return held.length > 0
         ? 'what is left cannot leave'
-        : `${listed(hosts.flatMap(({ name, state }) => (state === 'Maintenance' ? name : [])))} runs nothing that moves`
+        : `${listed(
+            hosts.flatMap(({ name, state }) => (state === 'Maintenance' ? name : [])),
+            mostListed,
+          )} runs nothing that moves`
     case 'Rebalance':
       return `no host is used above ${hysteresis?.fillUpToPercent} %, and no move between hosts is worth its cost`
   }
 }
 
-function heldLines({ held }: MovePlan): readonly string[] {
-  if (held.length === 0) return []
-  const shown = held.slice(0, mostHeld)
-  const more = held.length - shown.length
-  return [
-    '',
+const heldLines = ({ held }: MovePlan): readonly string[] =>
+  listLines(
     `Stays (${held.length}):`,
-    ...shown.map(({ reason, message }) => `  - ${reason}: ${message}`.replaceAll(/\p{Cc}/gu, '?')),
-    ...(more > 0 ? [`  and ${more} more; -o json shows all`] : []),
-  ]
-}
+    held.map(({ reason, message }) => `${reason}: ${message}`),
+    { most: mostListed },
+  )
 
 const gibibytes = (mebibytes: number): string => (mebibytes / 1024).toFixed(1)
 const hostHours = (seconds: number): string => (seconds / 3600).toFixed(2)
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, 20).join(', ')}${names.length > 20 ? `, and ${names.length - 20} more` : ''}`.replaceAll(/\p{Cc}/gu, '?')

@@ -1,5 +1,6 @@
 import { WeirError } from '@weir/base'
 import type { Finding } from '@weir/estate'
+import { terminalText } from '../../cli/terminal-text.ts'
 import { findingLines } from '../fabric/finding-lines.ts'
 import { openFabric, type SourceFlags } from '../fabric/open-fabric.ts'
 import { textTable } from '../text-table.ts'
@@ -59,9 +60,7 @@ function placeText({ decisions }: PlacementDecisions, { hostCount, isExplained, 
       : ['none', '', '', '']),
     refusedText(decision, hostCount),
   ])
-  return [...textTable(header, rows), ...reasonLines(decisions, isExplained), ...findingLines(findings, '')]
-    .map((line) => `${line}\n`)
-    .join('')
+  return terminalText([...textTable(header, rows), ...reasonLines(decisions, isExplained), ...findingLines(findings, '')])
 }
 
 /** A term of a score; what rounds to nothing has no sign. */
@@ -79,7 +78,7 @@ function reasonLines(decisions: readonly PlacementDecision[], isExplained: boole
   const shown = decisions.filter(({ kind, reasons }) => reasons.length > 0 && (isExplained || kind === 'Unplaced'))
   return shown.flatMap(({ workload, reasons }) => [
     '',
-    `${workload} is not on`.replaceAll(/\p{Cc}/gu, '?'),
+    `${workload} is not on`,
     ...textTable(
       ['HOST', 'BECAUSE OF', 'REASON'],
       reasons.map(({ host, constraint, message }) => [host, constraint, message]),

@@ -1,4 +1,6 @@
 import type { WavePlan, WaveProblem } from '@weir/planner'
+import { terminalText } from '../../cli/terminal-text.ts'
+import { listed, listLines } from '../list-lines.ts'
 import { textTable } from '../text-table.ts'
 import { durationText, momentText, type TimeStyle } from './wave-times.ts'
 
@@ -14,7 +16,7 @@ const mostListed = 20
 
 /** Waves for a terminal: when each is, what goes, how long the copy takes, which hosts it frees; then sums and what has no wave. */
 export const wavesText = (planned: PlannedWaves): string =>
-  [...waveLines(planned), ...sumLines(planned), ...unplannedLines(planned.plan)].map((line) => `${line}\n`).join('')
+  terminalText([...waveLines(planned), ...sumLines(planned), ...unplannedLines(planned.plan)])
 
 function waveLines({ problem, plan, startMillis }: PlannedWaves): readonly string[] {
   if (plan.waves.length === 0) return []
@@ -56,22 +58,12 @@ function sumLines({ problem, plan }: PlannedWaves): readonly string[] {
 
 const groupText = { Together: 'must go in one wave', Cycle: 'each needs the other first, so they go in one wave' } as const
 
-function unplannedLines({ unplanned }: WavePlan): readonly string[] {
-  if (unplanned.length === 0) return []
-  const shown = unplanned.slice(0, mostListed)
-  const more = unplanned.length - shown.length
-  return [
-    '',
+const unplannedLines = ({ unplanned }: WavePlan): readonly string[] =>
+  listLines(
     `No wave for ${unplanned.length}:`,
-    ...shown.map(({ app, message }) => `  - ${app}: ${message}`.replaceAll(/\p{Cc}/gu, '?')),
-    ...(more > 0 ? [`  and ${more} more; -o json shows all`] : []),
-  ]
-}
+    unplanned.map(({ app, message }) => `${app}: ${message}`),
+    { most: mostListed },
+  )
 
 const gibibytes = (mebibytes: number): string => (mebibytes / 1024).toFixed(1)
 const round = (value: number): string => String(Math.round(value * 1000) / 1000)
-const listed = (names: readonly string[], most: number): string =>
-  `${names.slice(0, most).join(', ')}${names.length > most ? `, and ${names.length - most} more` : ''}`.replaceAll(
-    /\p{Cc}/gu,
-    '?',
-  )
