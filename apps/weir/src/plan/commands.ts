@@ -1,10 +1,11 @@
 import type { Language, TargetHost } from '@weir/assessment'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { collectTargetHost } from '../assess/target-host.ts'
 import type { GlobalOptions } from '../cli/session.ts'
-import { addFabricCommands, ofFabric, outputOption } from './fabric/commands.ts'
+import { addFabricCommands, ofFabric } from './fabric/commands.ts'
 import type { SourceFlags } from './fabric/open-fabric.ts'
 import { number } from './number-flag.ts'
+import { languageOption, outputOption } from './output-options.ts'
 import { addWavesCommand } from './waves/commands.ts'
 
 /** The flags of `assess`, as commander gives them. */
@@ -77,7 +78,7 @@ function addAssessCommand(program: Command): void {
     .description('Judge an estate: readiness, concerns, sizes, and how many hosts it needs, step by step')
     .option('--cluster', 'the cluster that the kubeconfig names, beside the files or alone')
     .addOption(outputOption('table', 'json', 'html', 'xlsx'))
-    .addOption(new Option('--lang <language>', 'of the HTML page').choices(['en', 'zh-CN']).default('en'))
+    .addOption(languageOption())
     .option('--name <name>', 'how to call the estate')
     .option('--rules <file>', 'checks of your own: a list of {id, severity, when, message} in YAML or JSON, `when` in CEL')
     .option('--target-host <spec>', 'a host that could be bought, NAME=CORES,GHZ,GIB[,PRICE]; may be repeated', collectTargetHost)

@@ -5,8 +5,7 @@ import { kubevirtOverheadMebibytes } from '../hosts/kubevirt-overhead.ts'
 import type { TargetHost } from '../waterfall/policy.ts'
 
 /** What machines are migrated together with: those of one vApp, folder, resource pool or cluster, or nothing. */
-export const appSources = ['machine', 'vApp', 'folder', 'resourcePool', 'cluster'] as const
-export type AppSource = (typeof appSources)[number]
+export type AppSource = 'machine' | 'vApp' | 'folder' | 'resourcePool' | 'cluster'
 
 /** What an estate does not say of its migration. */
 export interface WaveAssumptions {

@@ -1,11 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { MoveRequest } from '../moves/move-flags.ts'
 import { number } from '../number-flag.ts'
+import { outputOption } from '../output-options.ts'
 import { collectRequest } from '../place/request-flag.ts'
-
-/** How a command shows what it has; the first is what it does if nobody says. */
-export const outputOption = (first: string, ...others: readonly string[]): Option =>
-  new Option('-o, --output <format>', 'how to show it').choices([first, ...others]).default(first)
 
 /** `command` with the options that say which fabric is meant: exactly one is given. */
 export const ofFabric = (command: Command): Command =>

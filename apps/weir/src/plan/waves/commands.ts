@@ -1,6 +1,8 @@
+import type { AppSource } from '@weir/assessment'
 import { type Command, Option } from 'commander'
 import { collectTargetHost } from '../../assess/target-host.ts'
 import { number } from '../number-flag.ts'
+import { languageOption, outputOption } from '../output-options.ts'
 import { parseStart } from './wave-times.ts'
 
 /** Adds `plan waves`. */
@@ -11,8 +13,8 @@ export function addWavesCommand(plan: Command): void {
     .option('--problem <file>', 'a WaveProblem in JSON or YAML; - for standard input')
     .option('--estate <file...>', 'make one of an estate, of files as `weir assess` reads them')
     .option('--draft', 'print the problem that is made of the estate, to go on with it')
-    .addOption(new Option('-o, --output <format>', 'how to show it').choices(['table', 'json', 'html']).default('table'))
-    .addOption(new Option('--lang <language>', 'of the HTML page').choices(['en', 'zh-CN']).default('en'))
+    .addOption(outputOption('table', 'json', 'html'))
+    .addOption(languageOption())
     .option('--start <time>', 'when the programme starts, to show dates, as 2026-12-04T20:00:00Z', parseStart)
   withEstateOptions(command).action(async (_, self: Command) => {
     const { runWaves } = await import('./waves-command.ts')
@@ -25,7 +27,7 @@ const withEstateOptions = (command: Command): Command =>
   command
     .addOption(
       new Option('--app-from <field>', 'with --estate: machines that go together')
-        .choices(['machine', 'vApp', 'folder', 'resourcePool', 'cluster'])
+        .choices(['machine', 'vApp', 'folder', 'resourcePool', 'cluster'] satisfies AppSource[])
         .default('vApp'),
     )
     .option('--windows <n>', 'with --estate: how many windows', number(1, 5000), 26)

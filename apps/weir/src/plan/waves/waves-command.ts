@@ -1,7 +1,6 @@
-import { type Language, type TargetHost, waveProblem } from '@weir/assessment'
+import { type AppSource, type Language, type TargetHost, waveProblem } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { parseWaveProblem, planWaves, type WaveProblem } from '@weir/planner'
-import type { AppSource } from '@weir/assessment'
 import { readDocument } from '../read-document.ts'
 import { wavesText } from './waves-text.ts'
 
