@@ -33,7 +33,7 @@ export function fabricProblem(
   const movers = guests.filter(({ isOfHost }) => !isOfHost)
   const hostRules = createHostRules(nodes)
   const plainSelector = hostRules.selectorOf({})
-  const { rules, findings: lost } = guestRules(guests, countDomains(nodes, hostRules))
+  const { rules, findings: lost } = guestRules(guests, countDomains(nodes))
   for (const rule of rules) if ('topologyKey' in rule && rule.topologyKey !== 'host') hostRules.countBy(rule.topologyKey)
   const isMeasured = movers.some(({ used }) => used !== undefined)
   const resources = resourcesOf(movers, {
@@ -41,7 +41,8 @@ export function fabricProblem(
     countsPods: nodes.some(({ status }) => 'pods' in (status?.allocatable ?? {})),
   })
   const isAlive = aliveHosts(nodes)
-  const workloads = movers.map((guest) => toWorkload(guest, { resources, hostRules, isAlive }))
+  const resourceNames = new Set(resources.map((resource) => resource.name))
+  const workloads = movers.map((guest) => toWorkload(guest, { resourceNames, hostRules, isAlive }))
   const daemons = Map.groupBy(
     guests.filter(({ isOfHost }) => isOfHost),
     ({ nodeName }) => nodeName ?? '',
@@ -71,12 +72,11 @@ function isOnKnownHost({ name, nodeName }: Guest, hostNames: ReadonlySet<string>
 }
 
 const countDomains =
-  (nodes: readonly KubernetesNode[], { countBy }: HostRules) =>
-  (topologyKey: string): number => {
-    if (topologyKey === 'kubernetes.io/hostname') return nodes.length
-    countBy(topologyKey)
-    return new Set(nodes.flatMap(({ metadata }) => metadata?.labels?.[topologyKey] ?? [])).size
-  }
+  (nodes: readonly KubernetesNode[]) =>
+  (topologyKey: string): number =>
+    topologyKey === 'kubernetes.io/hostname'
+      ? nodes.length
+      : new Set(nodes.flatMap(({ metadata }) => metadata?.labels?.[topologyKey] ?? [])).size
 
 const isReady = ({ status }: KubernetesNode): boolean =>
   status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') === true
@@ -111,21 +111,24 @@ const demandOf = ({ requests, used }: Guest): Amounts => ({
   ...used,
 })
 
+interface WorkloadContext {
+  readonly resourceNames: ReadonlySet<string>
+  readonly hostRules: HostRules
+  readonly isAlive: ReadonlySet<string>
+}
+
 function toWorkload(
   guest: Guest,
-  {
-    resources,
-    hostRules,
-    isAlive,
-  }: { readonly resources: readonly ResourceDefinition[]; readonly hostRules: HostRules; readonly isAlive: ReadonlySet<string> },
+  { resourceNames, hostRules, isAlive }: WorkloadContext,
 ): { readonly workload: Workload; readonly why: string | undefined } {
-  const known = new Set(resources.map(({ name }) => name))
   const hostSelector = hostRules.selectorOf(guest.rules)
   const isCutOff = guest.nodeName !== undefined && !isAlive.has(guest.nodeName)
   return {
     workload: {
       name: guest.name,
-      requests: Object.fromEntries(Object.entries(demandOf(guest)).filter(([name, amount]) => known.has(name) && amount > 0)),
+      requests: Object.fromEntries(
+        Object.entries(demandOf(guest)).filter(([name, amount]) => resourceNames.has(name) && amount > 0),
+      ),
       ...(guest.app === undefined ? {} : { app: guest.app }),
       ...(Object.keys(hostSelector).length === 0 ? {} : { hostSelector }),
       ...(guest.priority === undefined ? {} : { priority: Math.max(-1e9, Math.min(1e9, guest.priority)) }),
