@@ -1,5 +1,6 @@
 import { type Finding, finding, type LabelSelector, type PodAffinityTerm } from '@weir/estate'
 import type { PlacementRule } from '@weir/planner'
+import { withUniqueNames } from '../names/unique-names.ts'
 import type { Guest } from './guests.ts'
 import { isSelectedBy } from './label-selector.ts'
 
@@ -135,12 +136,3 @@ const tooManyPairs = (group: Group, count: number): Finding =>
   finding('rule.tooManyPairs', aboutRule('anti-affinity', group), { guest: guestOf(group), count })
 const aboutRule = (what: string, group: Group) => ({ kind: 'Missing', object: `rule/${ruleName(what, group)}` }) as const
 const guestOf = ({ holders }: Group): string => holders[0]?.name ?? ''
-
-function withUniqueNames(rules: readonly PlacementRule[]): readonly PlacementRule[] {
-  const counts = new Map<string, number>()
-  return rules.map((rule) => {
-    const count = (counts.get(rule.name) ?? 0) + 1
-    counts.set(rule.name, count)
-    return count === 1 ? rule : { ...rule, name: `${rule.name} #${count}` }
-  })
-}

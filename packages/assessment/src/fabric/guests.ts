@@ -12,6 +12,7 @@ import {
   type SchedulingRules,
 } from '@weir/estate'
 import type { Amounts, Labels } from '@weir/planner'
+import { withUniqueNames } from '../names/unique-names.ts'
 import { podRequests, usedMebibytes } from './amounts.ts'
 import { machineRequests } from './machine-requests.ts'
 import { createMobility, type Mobility } from './movability.ts'
@@ -72,6 +73,7 @@ export function guestsOf(objects: KubernetesObjects, { now, quantities }: GuestC
     }
   })
   const others = pods.filter((pod) => !ownPods.has(pod)).map((pod) => podGuest(pod, { usedBy, mobility, quantities }))
+  // A pod may be called as a machine is.
   return withUniqueNames([...machines, ...others])
 }
 
@@ -88,18 +90,20 @@ function podGuest(
 ): Guest {
   const { metadata, spec } = pod
   const controller = controllerOf(metadata)
-  const isReplica = controller !== undefined && controller.kind !== 'DaemonSet' && controller.kind !== 'Node'
+  const isOfHost = controller?.kind === 'DaemonSet' || controller?.kind === 'Node'
   const name = nameOf(metadata)
   return {
     ...common(metadata),
     name,
-    ...(isReplica ? { app: `${metadata?.namespace ?? ''}/${controller.kind}/${controller.name}`.slice(0, 253) } : {}),
+    ...(controller === undefined || isOfHost
+      ? {}
+      : { app: `${metadata?.namespace ?? ''}/${controller.kind}/${controller.name}`.slice(0, 253) }),
     nodeName: spec?.nodeName,
     requests: podRequests(pod, quantities(`machine/${name}`)),
     used: usedBy(pod),
     rules: spec ?? {},
     ...(spec?.priority === undefined ? {} : { priority: spec.priority }),
-    isOfHost: controller?.kind === 'DaemonSet' || controller?.kind === 'Node',
+    isOfHost,
     ...mobility.pod(pod),
   }
 }
@@ -113,15 +117,4 @@ const common = (metadata: KubernetesMeta | undefined) => ({
 function nameOf(metadata: KubernetesMeta | undefined): string {
   const name = keyOf(metadata)
   return name.length <= 253 ? name : (metadata?.uid ?? name.slice(0, 253))
-}
-
-/** A pod may be called as a machine is. */
-function withUniqueNames(guests: readonly Guest[]): readonly Guest[] {
-  const taken = new Set<string>()
-  return guests.map((guest) => {
-    let name = guest.name
-    for (let count = 2; taken.has(name); count++) name = `${guest.name.slice(0, 245)} #${count}`
-    taken.add(name)
-    return name === guest.name ? guest : { ...guest, name }
-  })
 }

@@ -1,5 +1,6 @@
 import type { Estate, EstateHost } from '@weir/estate'
 import type { Amounts, HostType } from '@weir/planner'
+import { withUniqueNames } from '../names/unique-names.ts'
 
 /** What a host has, whatever it is called. */
 export interface HostShape {
@@ -41,17 +42,8 @@ export function hostModels(hosts: readonly EstateHost[]): readonly HostModel[] {
         hosts: [...model.hosts, host],
       }
   }
-  return withNames(models.toSorted((a, b) => b.hosts.length - a.hosts.length || (a.name < b.name ? -1 : 1)))
-}
-
-/** Shapes that differ by less than their names show get a number: names are unique. */
-function withNames(models: readonly HostModel[]): readonly HostModel[] {
-  const seen = new Map<string, number>()
-  return models.map((model) => {
-    const count = (seen.get(model.name) ?? 0) + 1
-    seen.set(model.name, count)
-    return count === 1 ? model : { ...model, name: `${model.name} #${count}` }
-  })
+  // Shapes may differ by less than their names show.
+  return withUniqueNames(models.toSorted((a, b) => b.hosts.length - a.hosts.length || (a.name < b.name ? -1 : 1)))
 }
 
 const isAlike = (a: HostShape, b: HostShape): boolean =>
