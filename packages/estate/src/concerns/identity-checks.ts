@@ -1,5 +1,24 @@
 import { toLabel } from '../mapping/names.ts'
-import type { MachineCheck } from './concern.ts'
+import type { EstateNetwork } from '../model/estate.ts'
+import type { EstateMachine, MachineNic } from '../model/machine.ts'
+import type { CheckContext, MachineCheck } from './concern.ts'
+
+/** Rules by name; undefined if there are none. */
+const named = (rules: EstateMachine['rules']): { readonly rules: readonly string[] } | undefined =>
+  rules.length === 0 ? undefined : { rules: rules.map(({ name }) => name) }
+
+/** The networks that cards are on and that are of a kind; undefined if there are none. */
+function onNetworks(
+  nics: readonly MachineNic[],
+  { networkByName }: CheckContext,
+  isConcerned: (network: EstateNetwork) => boolean,
+): { readonly networks: readonly string[] } | undefined {
+  const networks = nics.flatMap(({ network }) => {
+    const seen = networkByName.get(network ?? '')
+    return seen !== undefined && isConcerned(seen) ? [seen.name] : []
+  })
+  return networks.length === 0 ? undefined : { networks }
+}
 
 /** What names, state, networks and rules bring. */
 export const identityChecks: readonly MachineCheck[] = [
@@ -58,61 +77,41 @@ export const identityChecks: readonly MachineCheck[] = [
     id: 'host_affinity.detected',
     severity: 'Warning',
     effortHours: 0.5,
-    find: ({ rules }) => {
-      const found = rules.filter(({ type, name }) => /host/iu.test(type ?? name)).map(({ name }) => name)
-      return found.length === 0 ? undefined : { rules: found }
-    },
+    find: ({ rules }) => named(rules.filter(({ type, name }) => /host/iu.test(type ?? name))),
   },
   {
     id: 'rule.anti_affinity',
     severity: 'Information',
     effortHours: 0.25,
-    find: ({ rules }) => {
-      const found = rules.filter(({ type, name }) => /anti/iu.test(type ?? name)).map(({ name }) => name)
-      return found.length === 0 ? undefined : { rules: found }
-    },
+    find: ({ rules }) => named(rules.filter(({ type, name }) => /anti/iu.test(type ?? name))),
   },
   {
     id: 'net.vlan_trunk_guest',
     severity: 'Warning',
     effortHours: 2,
-    find: ({ nics }, { networkByName }) => {
-      const networks = nics.flatMap(({ network }) =>
-        /[-,]/u.test(networkByName.get(network ?? '')?.vlan ?? '') ? [network ?? ''] : [],
-      )
-      return networks.length === 0 ? undefined : { networks }
-    },
+    find: ({ nics }, context) => onNetworks(nics, context, ({ vlan }) => /[-,]/u.test(vlan ?? '')),
   },
   {
     id: 'net.promiscuous',
     severity: 'Warning',
     effortHours: 2,
-    find: ({ nics }, { networkByName }) => {
-      const networks = nics.flatMap(({ network }) => {
-        const seen = networkByName.get(network ?? '')
-        return seen?.isPromiscuous === true || seen?.allowsForgedTransmits === true ? [seen.name] : []
-      })
-      return networks.length === 0 ? undefined : { networks }
-    },
+    find: ({ nics }, context) =>
+      onNetworks(
+        nics,
+        context,
+        ({ isPromiscuous, allowsForgedTransmits }) => isPromiscuous === true || allowsForgedTransmits === true,
+      ),
   },
   {
     id: 'net.nsx_rules',
     severity: 'Warning',
     effortHours: 2,
-    find: ({ nics }, { networkByName }) => {
-      const networks = nics.flatMap(({ network }) => (networkByName.get(network ?? '')?.isOpaque === true ? [network ?? ''] : []))
-      return networks.length === 0 ? undefined : { networks }
-    },
+    find: ({ nics }, context) => onNetworks(nics, context, ({ isOpaque }) => isOpaque === true),
   },
   {
     id: 'net.vmkernel_shared',
     severity: 'Warning',
     effortHours: 1,
-    find: ({ nics }, { networkByName }) => {
-      const networks = nics.flatMap(({ network }) =>
-        networkByName.get(network ?? '')?.hasVmkernelPort === true ? [network ?? ''] : [],
-      )
-      return networks.length === 0 ? undefined : { networks }
-    },
+    find: ({ nics }, context) => onNetworks(nics, context, ({ hasVmkernelPort }) => hasVmkernelPort === true),
   },
 ]
