@@ -50,9 +50,7 @@ export function guestsOf(objects: KubernetesObjects, { now, quantities }: GuestC
   }
   const pods = (objects.pods ?? []).filter((pod) => !isDone(pod))
   const launchers = Map.groupBy(pods, launchedBy)
-  const running = (objects.virtualMachineInstances ?? []).filter(
-    ({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed',
-  )
+  const running = (objects.virtualMachineInstances ?? []).filter((instance) => !isDone(instance))
   const ownPods = new Set<KubernetesPod>()
   const machines = running.map((instance): Guest => {
     const launcher = launcherOf(instance, launchers.get(keyOf(instance.metadata)))

@@ -11,8 +11,9 @@ import { quantityReader } from './quantities.ts'
 /** `namespace/name`: how an object is called within its kind. */
 export const keyOf = (metadata: ObjectMeta | undefined): string => `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
 
-/** True for a pod that runs no more and holds nothing of its node. */
-export const isDone = ({ status }: KubernetesPod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+/** True for a pod or an instance that runs no more and holds nothing of its node. */
+export const isDone = ({ status }: KubernetesPod | KubevirtInstance): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 /** The key of the machine whose process the pod holds (KubeVirt's virt-launcher); undefined for other pods. */
 export function launchedBy({ metadata }: KubernetesPod): string | undefined {
