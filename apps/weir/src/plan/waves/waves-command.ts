@@ -1,4 +1,4 @@
-import { type AppSource, type Language, type TargetHost, waveProblem } from '@weir/assessment'
+import { type AppSource, defaultAssessmentPolicy, type Language, type TargetHost, waveProblem } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { parseWaveProblem, planWaves, type WaveProblem } from '@weir/planner'
 import { readDocument } from '../read-document.ts'
@@ -89,7 +89,7 @@ async function fromEstate(files: readonly string[], flags: WaveFlags): Promise<W
       ...(count === undefined ? {} : { count }),
     },
     cpuRatio: flags.cpuRatio,
-    reserveShare: 0.05,
+    reserveShare: defaultAssessmentPolicy.reserveShare,
     pilotWaves: flags.pilots,
   })
   return parseWaveProblem(made)
