@@ -1,6 +1,6 @@
 import { type AssessmentPolicy, type AssessmentReport, assessEstate, defaultAssessmentPolicy } from '@weir/assessment'
 import { WeirError } from '@weir/base'
-import { type Estate, openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
+import { type Estate, fromKubernetes, openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
 import type { AssessFlags } from '../plan/commands.ts'
 import { readDocument } from '../plan/read-document.ts'
 import { createPlanner } from './create-planner.ts'
@@ -34,10 +34,9 @@ export async function runAssess(files: readonly string[], flags: AssessFlags): P
 
 /** The estate that a cluster is; with `--namespace`, of machines and containers only those in it. */
 async function readClusterEstate(flags: AssessFlags): Promise<Estate> {
-  const [{ withSession }, { readCluster }, { fromKubernetes }] = await Promise.all([
+  const [{ withSession }, { readCluster }] = await Promise.all([
     import('../cli/in-session.ts'),
     import('../cluster/read-cluster.ts'),
-    import('@weir/estate'),
   ])
   const { namespace } = flags
   const { objects, source } = await withSession(flags, (session) =>
