@@ -1,5 +1,6 @@
 import type { ApiExtension, ByteChannel, ExtensionAnswer, ExtensionCall } from '@weir/api'
 import { WeirError } from '@weir/base'
+import { readJson } from '../json-body.ts'
 import type { MachineStream } from '../machine/machine.ts'
 import { pause, restart, runningMachine, start, stop, unpause, type Verb, type VerbDeps } from './verbs.ts'
 
@@ -11,7 +12,6 @@ const verbs: Readonly<Record<string, Verb>> = {
   'virtualmachineinstances/unpause': unpause,
 }
 const streams = ['virtualmachineinstances/console', 'virtualmachineinstances/vnc'] as const
-const maxBodyBytes = 65_536
 
 /** `subresources.kubevirt.io/v1`: the verbs and conversations of machines, with the answers of KubeVirt's virt-api. */
 export const createSubresources = (deps: () => VerbDeps): ApiExtension => ({
@@ -30,7 +30,7 @@ async function answer(deps: VerbDeps, call: ExtensionCall): Promise<ExtensionAns
   const verb = Object.hasOwn(verbs, `${resource}/${subresource}`) ? verbs[`${resource}/${subresource}`] : undefined
   if (verb !== undefined) {
     if (method !== 'PUT') throw new WeirError('API_BAD_REQUEST', `'${subresource}' takes a PUT, not ${method}`)
-    await verb(deps, key, await readBody(call))
+    await verb(deps, key, await optionsIn(call))
     return { kind: 'Json', code: 202, body: {} }
   }
   const id = await runningMachine(deps, key)
@@ -38,19 +38,9 @@ async function answer(deps: VerbDeps, call: ExtensionCall): Promise<ExtensionAns
   return { kind: 'Channel', protocols: ['plain.kubevirt.io'], run: async (channel) => join(channel, await open()) }
 }
 
-async function readBody({ body }: ExtensionCall): Promise<Readonly<Record<string, unknown>>> {
-  let text = ''
-  for await (const part of body) {
-    text += Buffer.from(part).toString('utf8')
-    if (text.length > maxBodyBytes) throw new WeirError('API_BAD_REQUEST', 'the body is too long')
-  }
-  if (text.trim() === '') return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch (cause) {
-    throw new WeirError('API_BAD_REQUEST', 'the body could not be read as JSON', { cause })
-  }
+async function optionsIn({ body }: ExtensionCall): Promise<Readonly<Record<string, unknown>>> {
+  const value = await readJson(body)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /** Carries bytes both ways until either side ends. */

@@ -1,7 +1,9 @@
-import { dataVolume, type PersistentVolumeClaim, persistentVolumeClaim } from '@weir/api'
+import { dataVolume, persistentVolumeClaim } from '@weir/api'
 import { isWeirError } from '@weir/base'
 import type { ManagerContext } from '@weir/runtime'
+import { claimBytes } from '../claim/reconcile-claim.ts'
 import type { Transfers } from '../data-volume/transfers.ts'
+import { ingestImage } from '../volume/ingest.ts'
 import type { Volumes } from '../volume/volumes.ts'
 import type { UploadTokens } from './tokens.ts'
 
@@ -20,9 +22,14 @@ export interface Verdict {
   readonly body: string
 }
 
-type Admission =
-  | { readonly kind: 'Admitted'; readonly claim: PersistentVolumeClaim; readonly id: string }
-  | { readonly kind: 'Refused'; readonly verdict: Verdict }
+/** A volume that may be filled, and the size of its claim. */
+interface Admitted {
+  readonly kind: 'Admitted'
+  readonly id: string
+  readonly sizeBytes: number
+}
+
+type Admission = Admitted | { readonly kind: 'Refused'; readonly verdict: Verdict }
 
 const refused = (code: number, body: string): Admission => ({ kind: 'Refused', verdict: { code, body: `${body}\n` } })
 
@@ -41,29 +48,37 @@ export async function admit(
   const isWanted = claim.metadata.uid === grant.uid && claim.metadata.deletionTimestamp === undefined
   if (!isWanted || object.status?.phase !== 'UploadReady')
     return refused(409, `DataVolume '${grant.claim}' is not ready for an upload (phase ${object.status?.phase ?? 'unknown'})`)
-  return { kind: 'Admitted', claim, id: grant.uid }
+  return { kind: 'Admitted', id: grant.uid, sizeBytes: claimBytes(claim) }
 }
 
-/** An image that is taken. `signal` aborts when its sender is gone. */
+/** An image that is taken. */
 export interface Taking {
-  readonly id: string
+  readonly into: Admitted
+  /** Aborts when its sender is gone. */
   readonly signal: AbortSignal
-  readonly ingest: (signal: AbortSignal, onProgress: (percent: number) => void) => Promise<unknown>
+  /** Undefined if the sender does not tell. */
+  readonly lengthBytes: number | undefined
+  /** Its bytes, until `signal`. */
+  readonly chunks: (signal: AbortSignal) => AsyncIterable<Uint8Array>
 }
 
 /** Runs an upload as a transfer, so that its progress is seen and its DataVolume's deletion ends it. Resolves with the answer. */
-export async function take({ transfers }: UploadDeps, { id, signal, ingest }: Taking): Promise<Verdict> {
+export async function take(
+  { transfers, volumes }: UploadDeps,
+  { into: { id, sizeBytes }, signal: gone, lengthBytes, chunks }: Taking,
+): Promise<Verdict> {
   if (transfers.state(id)?.kind === 'Running') return { code: 503, body: 'another upload to this DataVolume is under way\n' }
   return new Promise((resolve) => {
     transfers.start(id, async (cancelled, onProgress) => {
-      const either = AbortSignal.any([signal, cancelled])
+      const signal = AbortSignal.any([gone, cancelled])
+      const length = lengthBytes === undefined ? {} : { lengthBytes }
       try {
-        await ingest(either, onProgress)
+        await ingestImage(volumes, { id, sizeBytes, chunks: chunks(signal), signal, onProgress, ...length })
         resolve({ code: 200, body: 'the image is complete\n' })
       } catch (error) {
         resolve(verdictOn(error))
         // The upload may be repeated: it is the sender who hears of it, not the DataVolume.
-        if (either.aborted) throw error
+        if (signal.aborted) throw error
       }
     })
   })

@@ -1,12 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type HandOver, handOverPath, type HandOverReport, type RawRoute } from '@weir/api'
 import { WeirError } from '@weir/base'
 import { identityOf, isSameFile, readRegion } from '@weir/images'
-import { claimBytes } from '../claim/reconcile-claim.ts'
-import { ingestImage } from '../volume/ingest.ts'
+import { readJsonObject } from '../json-body.ts'
 import { admit, take, type UploadDeps, type Verdict } from './admit.ts'
 import { openHeldFile } from './held-file.ts'
-import { readJson } from './read-json.ts'
 
 const reportMillis = 100
 
@@ -20,23 +19,15 @@ export const handOverRoute = (deps: UploadDeps): RawRoute => ({
   handle: async (call) => {
     const admission = await admit(deps, call)
     if (admission.kind === 'Refused') return admission.verdict
-    const asked = parseHandOver(await readJson(call.body))
+    const asked = parseHandOver(await readJsonObject(call.body))
     const file = await openHeldFile(asked.file)
     if (file === undefined) return { code: 422, body: 'the file cannot be read from here; send its bytes\n' }
-    const { claim, id } = admission
     const progress = { readBytes: 0 }
     const verdict = take(deps, {
-      id,
+      into: admission,
       signal: call.signal,
-      ingest: (signal, onProgress) =>
-        ingestImage(deps.volumes, {
-          id,
-          sizeBytes: claimBytes(claim),
-          chunks: counted(bytesOf(file, asked), progress),
-          signal,
-          onProgress,
-          lengthBytes: asked.lengthBytes,
-        }),
+      lengthBytes: asked.lengthBytes,
+      chunks: () => counted(bytesOf(file, asked), progress),
     }).finally(() => file.close())
     return { code: 200, body: reports(verdict, progress) }
   },
@@ -58,25 +49,14 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, progress: { readBytes:
 
 async function* reports(verdict: Promise<Verdict>, progress: { readonly readBytes: number }): AsyncGenerator<string> {
   const line = (report: HandOverReport): string => `${JSON.stringify(report)}\n`
-  const ended: { verdict?: Verdict } = {}
-  // One reaction for all lines: a race with a promise that lives as long as the transfer would grow with it.
-  let wake: () => void = () => {}
-  void verdict.then((answer) => {
-    ended.verdict = answer
-    wake()
-  })
-  for (;;) {
+  const over = new AbortController()
+  const answer = verdict.finally(() => over.abort())
+  do {
     yield line({ kind: 'Read', readBytes: progress.readBytes })
-    if (ended.verdict === undefined)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, reportMillis)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    if (ended.verdict !== undefined) return yield line({ kind: 'Verdict', ...ended.verdict })
-  }
+    // A race with a promise that lives as long as the transfer would grow with it.
+    await pause(reportMillis, undefined, { signal: over.signal }).catch(() => {})
+  } while (!over.signal.aborted)
+  yield line({ kind: 'Verdict', ...(await answer) })
 }
 
 /** @throws API_BAD_REQUEST */

@@ -1,10 +1,8 @@
 import { type ApiExtension, persistentVolumeClaim, type RawRoute } from '@weir/api'
 import { WeirError } from '@weir/base'
 import { patiently } from '@weir/images'
-import { claimBytes } from '../claim/reconcile-claim.ts'
-import { ingestImage } from '../volume/ingest.ts'
+import { readJsonObject } from '../json-body.ts'
 import { admit, take, type UploadDeps } from './admit.ts'
-import { readJson } from './read-json.ts'
 
 /** A sender that says nothing for so long is gone: another one may begin. */
 const idleMillis = 120_000
@@ -21,7 +19,7 @@ export const uploadTokenExtension = ({ context, tokens }: UploadDeps): ApiExtens
   resources: [{ name: 'uploadtokenrequests', kind: 'UploadTokenRequest', namespaced: true, verbs: ['create'] }],
   handle: async ({ method, namespace = '', body }) => {
     if (method !== 'POST') throw new WeirError('API_BAD_REQUEST', 'an UploadTokenRequest can only be created')
-    const request = (await readJson(body)) as TokenRequest
+    const request = (await readJsonObject(body)) as TokenRequest
     const name = request.spec?.pvcName
     if (typeof name !== 'string')
       throw new WeirError('API_INVALID', '`spec.pvcName` must name a claim', {
@@ -49,20 +47,12 @@ export const uploadRoute = (deps: UploadDeps): RawRoute => ({
   handle: async (call) => {
     const admission = await admit(deps, call)
     if (admission.kind === 'Refused') return admission.verdict
-    const { claim, id } = admission
     const length = call.headers['content-length']
     return take(deps, {
-      id,
+      into: admission,
       signal: call.signal,
-      ingest: (signal, onProgress) =>
-        ingestImage(deps.volumes, {
-          id,
-          sizeBytes: claimBytes(claim),
-          chunks: patiently(call.body, { idleMillis, signal }),
-          signal,
-          onProgress,
-          ...(length === undefined ? {} : { lengthBytes: Number(length) }),
-        }),
+      lengthBytes: length === undefined ? undefined : Number(length),
+      chunks: (signal) => patiently(call.body, { idleMillis, signal }),
     })
   },
 })
