@@ -18,6 +18,7 @@ import {
   type Request,
   toOwner,
 } from '@weir/runtime'
+import { isRefusal } from '../refusal.ts'
 import { claimNameOf } from '../virtual-machine-instance/instance-spec.ts'
 import { type FillDeps, type Observed, observeVolume, pending } from './observe-volume.ts'
 
@@ -110,7 +111,7 @@ async function claimRefused(
     return undefined
   } catch (error) {
     if (isWeirError(error, 'API_ALREADY_EXISTS')) return undefined
-    if (!isWeirError(error) || error.family === 'Unavailable' || error.family === 'Conflict') throw error
+    if (!isRefusal(error)) throw error
     return { ...pending(`the claim is refused: ${error.message}`), next: tryAgain }
   }
 }

@@ -7,7 +7,7 @@ import {
   virtualMachine,
   virtualMachineInstance,
 } from '@weir/api'
-import { type Clock, isWeirError, type WeirError } from '@weir/base'
+import { type Clock, isWeirError } from '@weir/base'
 import {
   type Controller,
   createObjectWriter,
@@ -22,6 +22,7 @@ import {
   setConditions,
   toOwner,
 } from '@weir/runtime'
+import { isRefusal } from '../refusal.ts'
 import { indexInstances } from '../virtual-machine-instance/instance-index.ts'
 import { type Action, decide } from './desired.ts'
 import { claimsOf, disksStateOf } from './disks-state.ts'
@@ -102,9 +103,6 @@ async function disksRefused(context: ManagerContext, machine: VirtualMachine, si
     return { kind: 'Blocked', reason: 'FailedCreate', message: error.message }
   }
 }
-
-const isRefusal = (error: unknown): error is WeirError =>
-  isWeirError(error) && error.family !== 'Unavailable' && error.family !== 'Conflict'
 
 const requestOf = ({ metadata }: KubernetesObject): Request => ({ namespace: metadata.namespace ?? '', name: metadata.name })
 
