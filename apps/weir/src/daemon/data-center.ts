@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { builtinKinds, crdOf, customKinds } from '@weir/api'
 import {
   type ApiServer,
@@ -20,6 +19,7 @@ import { createEngine, createQemuMachines, createVolumes, type Engine, probeKvm 
 import { createSqliteDriver, openRevisionLog, type RevisionLog } from '@weir/store'
 import { join } from 'node:path'
 import { accessRules, engineUser } from './access-rules.ts'
+import { readPort, savePort } from './port-file.ts'
 import { renewCertificates } from './renew-certificates.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { readTokens } from './token-file.ts'
@@ -91,7 +91,7 @@ export async function startDataCenter({ directory, hosts, port, logger }: DataCe
   const url = `https://127.0.0.1:${https.port}`
   const housekeeping = Promise.all([
     server.housekeeping.run(stopping.signal),
-    renewCertificates({ directory, https, url, clock, logger }, stopping.signal),
+    renewCertificates({ directory, pki, https, url, clock, logger }, stopping.signal),
   ])
   const socket = await listenLocally(directory, engine, logger)
   const running: Running = {
@@ -151,7 +151,7 @@ async function listen(
   asked: number | undefined,
   serve: (port: number) => Promise<HttpsServer>,
 ): Promise<HttpsServer> {
-  const wanted = asked ?? lastPort(portFile)
+  const wanted = asked ?? readPort(portFile)
   try {
     return await serve(wanted ?? defaultPort)
   } catch (cause) {
@@ -182,19 +182,4 @@ async function listenLocally(
     logger.warn('Files of this machine are uploaded by HTTPS', { path: uploadSocket, reason })
     return undefined
   }
-}
-
-function lastPort(file: string): number | undefined {
-  try {
-    const port = Number(readFileSync(file, 'utf8'))
-    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** In one step: half a port would move the next start elsewhere. */
-function savePort(file: string, port: number): void {
-  writeFileSync(`${file}.new`, String(port), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
 }

@@ -21,9 +21,9 @@ beforeEach(async () => {
   clock = createTestClock(Date.now())
   stopping = new AbortController()
   presented = []
-  await ensurePki(directory.pki, clock)
-  const https = { present: (pki: Pick<Pki, 'caPem' | 'server'>) => void presented.push(pki) }
-  running = renewCertificates({ directory, https, url: 'https://127.0.0.1:1', clock, logger: silentLogger }, stopping.signal)
+  const pki = await ensurePki(directory.pki, clock)
+  const https = { present: (renewed: Pick<Pki, 'caPem' | 'server'>) => void presented.push(renewed) }
+  running = renewCertificates({ directory, pki, https, url: 'https://127.0.0.1:1', clock, logger: silentLogger }, stopping.signal)
 })
 afterEach(async () => {
   stopping.abort()

@@ -5,6 +5,8 @@ import type { StateDirectory } from './state-directory.ts'
 /** Where certificates are renewed, and who is told of new ones. */
 interface RenewalDeps {
   readonly directory: StateDirectory
+  /** Those that are presented now. */
+  readonly pki: Pki
   readonly https: Pick<HttpsServer, 'present'>
   readonly url: string
   readonly clock: Clock
@@ -18,10 +20,10 @@ const lookMillis = 86_400_000
  * kubeconfig. Resolves when `signal` aborts; what fails is logged and tried again the next day, a month before it hurts.
  */
 export async function renewCertificates(
-  { directory, https, url, clock, logger }: RenewalDeps,
+  { directory, pki: presented, https, url, clock, logger }: RenewalDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  let known = await ensurePki(directory.pki, clock)
+  let known = presented
   for (;;) {
     await clock.sleep(lookMillis, signal)
     if (signal.aborted) return

@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type HandOver, handOverPath, type HandOverReport } from '@weir/api'
 import { isWeirError, WeirError } from '@weir/base'
 import { type FilePlace, identityOf, isSameFile } from '@weir/images'
+import { readPort } from '../../daemon/port-file.ts'
 import { stateDirectory } from '../../daemon/state-directory.ts'
 import { createSocketTransport } from '../https-transport.ts'
 import type { Connection } from '../kubeconfig.ts'
@@ -66,15 +67,7 @@ function uploadSocketOf({ path, server }: Connection): string | undefined {
   const { hostname, port } = new URL(server)
   if (hostname !== '127.0.0.1' && hostname !== 'localhost') return undefined
   const homes = [stateDirectory({ WEIR_HOME: dirname(path) }), stateDirectory()]
-  return homes.find(({ portFile, uploadSocket }) => lastPort(portFile) === port && isSocket(uploadSocket))?.uploadSocket
-}
-
-function lastPort(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
+  return homes.find(({ portFile, uploadSocket }) => readPort(portFile) === Number(port) && isSocket(uploadSocket))?.uploadSocket
 }
 
 const isSocket = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isSocket() === true
