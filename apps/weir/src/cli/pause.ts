@@ -1,14 +1,7 @@
-/** Resolves after `millis`; rejects with the reason of `signal`. */
-export const pause = (millis: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, millis)
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
+import { systemClock } from '@weir/base'
+
+/** Resolves after `millis`. @throws the reason of `signal` once that aborts */
+export async function pause(millis: number, signal?: AbortSignal): Promise<void> {
+  await systemClock.sleep(millis, signal)
+  signal?.throwIfAborted()
+}

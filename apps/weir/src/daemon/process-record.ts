@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { pause } from '../cli/pause.ts'
 
 /** Where a data center is in its life. */
 export type DataCenterState = 'starting' | 'running' | 'stopping'
@@ -80,9 +81,7 @@ export async function waitForEnd(record: ProcessRecord, millis: number): Promise
   const deadline = performance.now() + millis
   while (isRunning(record)) {
     if (performance.now() > deadline) return false
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25)
-    })
+    await pause(25)
   }
   return true
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { WeirError } from '@weir/base'
+import { pause } from '../cli/pause.ts'
 import { engineTools, ensureHostPackages } from '../host-packages/host-packages.ts'
 import { startDetached } from './detach.ts'
 import { recordedProcess } from './process-record.ts'
@@ -64,9 +65,7 @@ async function runs(pidFile: string, say: Say): Promise<boolean> {
       )
     if (told !== record.state) say(`The data center is ${record.state}; waiting for that ...`)
     told = record.state
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25)
-    })
+    await pause(25)
   }
 }
 

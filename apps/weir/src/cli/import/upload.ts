@@ -1,5 +1,5 @@
 import { cdiConfig, dataVolume } from '@weir/api'
-import { WeirError } from '@weir/base'
+import { isWeirError, WeirError } from '@weir/base'
 import type { FilePlace } from '@weir/images'
 import { createHttpsTransport } from '../https-transport.ts'
 import type { Session } from '../session.ts'
@@ -107,8 +107,8 @@ async function waitForPhase(
   for (;;) {
     signal.throwIfAborted()
     const found = await client.get(dataVolume, key, signal).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'API_NOT_FOUND') return undefined
-      throw error
+      if (!isWeirError(error, 'API_NOT_FOUND')) throw error
+      return undefined
     })
     const phase = found?.status?.phase
     if (phase === wanted) return
