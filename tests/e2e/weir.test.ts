@@ -3,7 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { virtualMachine, virtualMachineInstance } from '@weir/api'
+import { createClient } from '@weir/client'
+import { eventually } from '@weir/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttpsTransport } from '../../apps/weir/src/cli/https-transport.ts'
+import { loadConnection } from '../../apps/weir/src/cli/kubeconfig.ts'
 import { processesOf } from './data-center/processes.ts'
 
 /** The product as a user has it: the real command, real QEMU guests, one data center in a folder of its own. */
@@ -135,6 +140,29 @@ describe('a data center on this machine', { timeout: 120_000 }, () => {
     expect((await weir('vm', 'start', 'demo')).code).toBe(0)
     await until('demo', 'Running')
     expect(guests()).toEqual(['weir:demo'])
+  })
+
+  it('hears from the agent in the guest who it is, and lets through what is sent to a forwarded port', async () => {
+    const transport = createHttpsTransport(loadConnection({ kubeconfig: environment.KUBECONFIG }))
+    const client = createClient(transport)
+    const key = { namespace: 'default', name: 'demo' }
+    const ports = { op: 'add', path: '/spec/template/spec/domain/devices/interfaces/0/ports', value: [{ port: 80 }] }
+    try {
+      await client.patch(virtualMachine, key, { type: 'json', body: [ports] })
+      expect((await weir('vm', 'restart', 'demo')).code).toBe(0)
+      const heard = await eventually(async () => {
+        const { items } = await client.list(virtualMachineInstance)
+        const { conditions = [], interfaces = [] } = items[0]?.status ?? {}
+        const isHeard = conditions.some(({ type, status }) => type === 'AgentConnected' && status === 'True')
+        const [first] = interfaces
+        return isHeard && first?.ipAddress !== undefined && first.ports?.[0]?.hostPort !== undefined ? first : undefined
+      })
+      expect(heard).toMatchObject({ ipAddress: '10.0.2.15', infoSource: 'domain, guest-agent' })
+      const answer = await fetch(`http://127.0.0.1:${heard.ports?.[0]?.hostPort}/`)
+      expect(await answer.text()).toBe('appliance\n')
+    } finally {
+      transport.close()
+    }
   })
 
   it('imports nothing of a bad appliance', async () => {
