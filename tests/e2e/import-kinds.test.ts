@@ -3,6 +3,7 @@ import { createReadStream, openSync, readFileSync, truncateSync, writeFileSync, 
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ImportEvent } from '../../apps/weir/src/cli/import/events.ts'
 import { writeVmdkStream } from '../../packages/images/src/index.ts'
 import { descriptorOf, manifestOf, membersOf } from './imports/appliance.ts'
 import { createWeirHome, type WeirHome } from './data-center/weir-home.ts'
@@ -102,5 +103,22 @@ describe('weir import', { timeout: 120_000 }, () => {
   it('takes a bare qcow2 and a raw disk', async () => {
     await importIsSame(raw, convert(raw, 'disk.qcow2', ['-O', 'qcow2', '-c']), 'qcow2')
     await importIsSame(raw, raw, 'raw')
+  })
+
+  it('tells what happens as JSON, an event a line', async () => {
+    writeFileSync(path('told.ova'), tarOf(membersOf(stream, { capacityBytes })))
+    const { code, out } = await dataCenter.weir('import', path('told.ova'), '--name', 'told', '-o', 'json')
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ImportEvent)
+    expect(code).toBe(0)
+    expect(events.filter(({ kind }) => kind !== 'Progress' && kind !== 'Concern')).toMatchObject([
+      { kind: 'Created', namespace: 'default', name: 'told', diskCount: 1 },
+      { kind: 'Filled', disk: 'told-disk-0', sentBytes: stream.length },
+      { kind: 'Done', name: 'told' },
+    ])
+    const [progress] = events.filter(({ kind }) => kind === 'Progress')
+    expect(progress).toMatchObject({ disk: 'told-disk-0', totalBytes: stream.length })
   })
 })
