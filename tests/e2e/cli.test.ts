@@ -81,6 +81,17 @@ describe('what it prints', () => {
     expect(await reasons('--for', 'far')).toEqual(['second.b', 'third.a'])
   })
 
+  it('what a patch has made, be it of fields or of operations', async () => {
+    const patch = async (body: unknown): Promise<unknown> => {
+      const { metadata } = JSON.parse((await weir('api', 'patch', `${machines}/web`, '-d', JSON.stringify(body))).out) as {
+        readonly metadata: { readonly annotations: Readonly<Record<string, string>> }
+      }
+      return metadata.annotations
+    }
+    expect(await patch({ metadata: { annotations: { a: '1' } } })).toEqual({ a: '1' })
+    expect(await patch([{ op: 'add', path: '/metadata/annotations/b', value: '2' }])).toEqual({ a: '1', b: '2' })
+  })
+
   it('nothing but data to standard output', async () => {
     const empty = await weir('vm', 'list', '-l', 'tier=none')
     expect([empty.code, empty.out, empty.err]).toEqual([0, '', 'No resources found in default namespace.\n'])

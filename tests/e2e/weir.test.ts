@@ -7,6 +7,7 @@ import { virtualMachine, virtualMachineInstance } from '@weir/api'
 import { createClient } from '@weir/client'
 import { eventually } from '@weir/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureApplianceOva } from '../../apps/weir/src/appliance/build-ova.ts'
 import { createHttpsTransport } from '../../apps/weir/src/cli/https-transport.ts'
 import { loadConnection } from '../../apps/weir/src/cli/kubeconfig.ts'
 import { processesOf } from './data-center/processes.ts'
@@ -105,6 +106,18 @@ describe('a data center on this machine', { timeout: 120_000 }, () => {
     expect(statSync(join(home, 'log', 'weir.log')).mode & 0o777).toBe(0o600)
   })
 
+  it('listens on loopback alone', () => {
+    const port = Number(new URL(loadConnection({ kubeconfig: environment.KUBECONFIG }).server).port)
+    const inHex = port.toString(16).toUpperCase().padStart(4, '0')
+    // proc(5): `sl local_address rem_address st`, where 0A listens and 0100007F is 127.0.0.1.
+    const addresses = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+      [...readFileSync(table, 'utf8').matchAll(/^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gmu)]
+        .filter(([, , each]) => each === inHex)
+        .map(([, address]) => address),
+    )
+    expect(addresses).toEqual(['0100007F'])
+  })
+
   it('shows what runs', async () => {
     expect((await weir('vm', 'list')).out).toMatch(/^NAME +AGE +STATUS +READY\ndemo +\S+ +Running +True\n$/u)
     expect((await weir('host', 'list')).out).toMatch(/Ready/u)
@@ -174,6 +187,33 @@ describe('a data center on this machine', { timeout: 120_000 }, () => {
     expect([result.code, result.err]).toEqual([1, expect.stringMatching(/error: .*cut\.ova/u)])
     expect((await weir('vm', 'get', 'cut')).code).toBe(1)
     expect((await weir('api', 'get', '/api/v1/persistentvolumes')).out).not.toContain('"cut-disk')
+  })
+
+  it('runs an appliance as qemu-img writes its disk, by BIOS and by UEFI, on the network that is asked for', async () => {
+    const ova = await ensureApplianceOva(join(home, 'cache'), 'qemu', () => {})
+    const mapped = await weir('import', ova, '--name', 'mapped', '--network-map', 'VM Network=lan')
+    expect(mapped.code).toBe(0)
+    expect((await weir('vm', 'get', 'mapped', '-o', 'json')).out).toMatch(/"networkName": "lan"/u)
+    const demo = await weir('demo', ova)
+    expect([demo.code, demo.err]).toEqual([0, expect.stringMatching(/WEIR-GUEST-READY appliance boots=1 /u)])
+    const startedByUefi = (): Promise<number> => numberFrom('demo-2', 'ls -d /sys/firmware/efi 2>/dev/null | wc -l')
+    expect(await startedByUefi()).toBe(0)
+    const transport = createHttpsTransport(loadConnection({ kubeconfig: environment.KUBECONFIG }))
+    const firmware = { bootloader: { bios: null, efi: { secureBoot: false } } }
+    await createClient(transport)
+      .patch(
+        virtualMachine,
+        { namespace: 'default', name: 'demo-2' },
+        { type: 'merge', body: { spec: { template: { spec: { domain: { firmware } } } } } },
+      )
+      .finally(() => transport.close())
+    expect((await weir('vm', 'stop', 'demo-2')).code).toBe(0)
+    await until('demo-2', 'Stopped')
+    expect((await weir('vm', 'start', 'demo-2')).code).toBe(0)
+    await until('demo-2', 'Running')
+    expect(await startedByUefi()).toBe(1)
+    expect(await numberFrom('demo-2', 'cat /data/boots')).toBe(2)
+    expect((await weir('vm', 'delete', 'mapped', 'demo-2')).code).toBe(0)
   })
 
   it('leaves no process and no file of a deleted machine', async () => {

@@ -13,7 +13,7 @@ export interface RawRequest {
  * @throws as `Client`.
  */
 export async function sendRaw({ transport, io, signal }: Session, { method, path, body }: RawRequest): Promise<void> {
-  const answer = await openAnswer(transport, { method, path, body, signal })
+  const answer = await openAnswer(transport, { method, path, body, signal, ...(method === 'PATCH' ? patchOf(body) : {}) })
   const decoder = new TextDecoder()
   if (isStream(path) || !/^application\/json\b/u.test(answer.headers['content-type'] ?? '')) {
     for await (const part of answer.body) io.out(decoder.decode(part, { stream: true }))
@@ -23,6 +23,11 @@ export async function sendRaw({ transport, io, signal }: Session, { method, path
   for await (const part of answer.body) text += decoder.decode(part, { stream: true })
   if (text.trim() !== '') io.out(`${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
 }
+
+/** A list is a JSON patch (RFC 6902), anything else a merge patch (RFC 7386). */
+const patchOf = (body: unknown): { readonly contentType: string } => ({
+  contentType: Array.isArray(body) ? 'application/json-patch+json' : 'application/merge-patch+json',
+})
 
 const isStream = (path: string): boolean => {
   const watch = new URLSearchParams(path.split('?')[1] ?? '').get('watch')
