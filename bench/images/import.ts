@@ -1,8 +1,9 @@
 /**
  * Imports of a streamOptimized VMDK against `qemu-img convert` of it: our reader alone, out of an OVA whose manifest comes last, out
  * of one that comes as a stream (any checksum is possible), and `weir import` into a running data center, which makes the disk
- * durable before it answers: one on this machine that reads the file itself, and one that gets it by HTTPS. Five interleaved rounds,
- * medians; every result is compared with qemu-img. `peak` is of the command and of its data center since that came up.
+ * durable before it answers: one on this machine that reads the file itself, and one that gets it by HTTPS. Five interleaved rounds
+ * of each way twice, the second counting; medians; every result is compared with qemu-img. `peak` is of the command and of its data
+ * center since that came up.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
