@@ -4,7 +4,7 @@
  */
 import type { PlacementPlan, PlacementProblem } from '@weir/planner'
 import { cloudProblem, readCloud } from './cloud-problem.ts'
-import { findData } from './estate.ts'
+import { findData } from './find-data.ts'
 import { createHighsCover } from './highs-cover.ts'
 import { listOption, measurePlan } from './measure.ts'
 

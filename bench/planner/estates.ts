@@ -2,7 +2,8 @@
  * Hosts against the bound on estates resampled from real machines, beside textbook planners. `--machines 10000,100000`, `--seconds 5`,
  * `--seeds 101,102`, `--layouts 0,1`.
  */
-import { estateProblem, findData, layouts } from './estate.ts'
+import { estateProblem, layouts } from './estate.ts'
+import { findData } from './find-data.ts'
 import { listOption, mean, measurePlan, ratioOf } from './measure.ts'
 import { runPeers } from './peers.ts'
 

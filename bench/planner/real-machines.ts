@@ -1,11 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { HostType, PlacementProblem, Workload } from '@weir/planner'
-
-/** Shape of a machine. */
-interface Shape {
-  readonly cores: number
-  readonly memoryMebibytes: number
-}
+import { type MachineShape, readMachineShapes } from './real-shapes.ts'
 
 /** A server: cores that may be promised `overcommit` times. */
 export interface Server {
@@ -35,16 +29,16 @@ export function hostTypeOf(server: Server): HostType {
  */
 export function drawMachines(csv: string, server: Server, draw: { readonly count: number; readonly seed: number }): Workload[] {
   const { capacity, reserve } = hostTypeOf(server)
-  const shapes = readShapes(csv).filter(
-    ({ cores, memoryMebibytes }) =>
-      cores * 1000 <= (capacity['cpu'] ?? 0) - (reserve?.['cpu'] ?? 0) &&
-      memoryMebibytes <= (capacity['memory'] ?? 0) - (reserve?.['memory'] ?? 0),
+  const requests = readMachineShapes(csv).map((shape) => ({ cpu: shape.cores * 1000, memory: podMebibytes(shape) }))
+  const fitting = requests.filter(
+    ({ cpu, memory }) =>
+      cpu <= (capacity['cpu'] ?? 0) - (reserve?.['cpu'] ?? 0) && memory <= (capacity['memory'] ?? 0) - (reserve?.['memory'] ?? 0),
   )
   const random = seeded(draw.seed)
   return Array.from({ length: draw.count }, (_, at): Workload => {
-    const shape = shapes[Math.floor(random() * shapes.length)]
-    if (shape === undefined) throw new Error(`no machine of ${csv} fits ${serverName(server)}`)
-    return { name: `vm-${at}`, requests: { cpu: shape.cores * 1000, memory: shape.memoryMebibytes } }
+    const drawn = fitting[Math.floor(random() * fitting.length)]
+    if (drawn === undefined) throw new Error(`no machine of ${csv} fits ${serverName(server)}`)
+    return { name: `vm-${at}`, requests: drawn }
   })
 }
 
@@ -62,17 +56,9 @@ export function problemOf(hostTypes: readonly HostType[], workloads: readonly Wo
   }
 }
 
-function readShapes(csv: string): readonly Shape[] {
-  const [header, ...lines] = readFileSync(csv, 'utf8').trim().split('\n')
-  const names = header?.split(',') ?? []
-  const [cores, memory] = [names.indexOf('cores'), names.indexOf('mem_alloc_mib')]
-  return lines.map((line) => {
-    const cells = line.split(',')
-    const vcpus = Number(cells[cores])
-    const guest = Number(cells[memory])
-    return { cores: vcpus, memoryMebibytes: Math.ceil(guest + 220 + guest / 512 + 8 * vcpus + 8 + 32) }
-  })
-}
+/** Mebibytes that the pod of a guest needs: see `drawMachines`. */
+const podMebibytes = ({ cores, memoryMebibytes }: MachineShape): number =>
+  Math.ceil(memoryMebibytes + 220 + memoryMebibytes / 512 + 8 * cores + 8 + 32)
 
 /** Numbers from 0 (inclusive) to 1 (exclusive) from a 32-bit seed (xorshift of Marsaglia 2003, mixed). */
 export function seeded(seed: number): () => number {

@@ -7,9 +7,10 @@
 import { type AssessmentPolicy, computeWaterfall, defaultAssessmentPolicy, rightSize } from '@weir/assessment'
 import type { EstateHost } from '@weir/estate'
 import { plan, type PlacementPlan, type PlacementProblem } from '@weir/planner'
-import { findData } from './estate.ts'
+import { findData } from './find-data.ts'
 import { listOption, textOption } from './measure.ts'
-import { estateOf, readMonth, readShapes, type Shape } from './usage-months.ts'
+import type { MachineShape } from './real-shapes.ts'
+import { estateOf, readMonth, readShapes } from './usage-months.ts'
 
 type Month = ReturnType<typeof readMonth>
 
@@ -23,7 +24,7 @@ interface Layout {
 
 /** The estate, its hosts, and the two months. */
 interface Case {
-  readonly shapes: readonly Shape[]
+  readonly shapes: readonly MachineShape[]
   readonly host: EstateHost
   readonly earlier: Month
   readonly later: Month

@@ -1,6 +1,6 @@
 /** Hosts against the bound on containers with CPU curves and interference. `--seconds 60`, `--seeds 101`, `--out FILE` writes `instance,machine` lines. */
 import { writeFileSync } from 'node:fs'
-import { findData } from './estate.ts'
+import { findData } from './find-data.ts'
 import { listOption, measurePlan, textOption } from './measure.ts'
 import { tianchiProblem } from './tianchi-problem.ts'
 

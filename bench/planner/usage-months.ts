@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Estate, EstateHost, EstateMachine } from '@weir/estate'
+import { type MachineShape, readMachineShapes } from './real-shapes.ts'
 
 /** A month of an estate: curves by machine, gaps as null. */
 interface Month {
   readonly startTime: string
   readonly cpuMhz: ReadonlyMap<string, readonly (number | null)[]>
   readonly memoryActiveMebibytes: ReadonlyMap<string, readonly (number | null)[]>
-}
-
-/** What a machine has. */
-export interface Shape {
-  readonly vm: string
-  readonly cores: number
-  readonly memoryMebibytes: number
 }
 
 /** Half an hour: the step of the CPU curves. */
@@ -40,15 +34,10 @@ function readCurves(path: string): ReadonlyMap<string, readonly (number | null)[
 }
 
 /** Machines of `vms.csv` that a host of `memoryMebibytes` holds, those that `isWanted` takes. */
-export function readShapes(folder: string, memoryMebibytes: number, isWanted: (vm: number) => boolean): readonly Shape[] {
-  const [header = '', ...lines] = readFileSync(`${folder}/vms.csv`, 'utf8').trim().split('\n')
-  const names = header.split(',')
-  const shapes = lines.map((line) => {
-    const cells = line.split(',')
-    const cell = (name: string) => cells[names.indexOf(name)] ?? ''
-    return { vm: cell('vm'), cores: Number(cell('cores')), memoryMebibytes: Number(cell('mem_alloc_mib')) }
-  })
-  return shapes.filter((shape) => shape.memoryMebibytes * 1.05 <= memoryMebibytes && isWanted(Number(shape.vm)))
+export function readShapes(folder: string, memoryMebibytes: number, isWanted: (vm: number) => boolean): readonly MachineShape[] {
+  return readMachineShapes(`${folder}/vms.csv`).filter(
+    (shape) => shape.memoryMebibytes * 1.05 <= memoryMebibytes && isWanted(Number(shape.vm)),
+  )
 }
 
 /**
@@ -56,7 +45,7 @@ export function readShapes(folder: string, memoryMebibytes: number, isWanted: (v
  * belongs, as a tool that takes the one for the other would have it.
  */
 export function estateOf(
-  shapes: readonly Shape[],
+  shapes: readonly MachineShape[],
   { month, host, isActiveNeed }: { readonly month: Month; readonly host: EstateHost; readonly isActiveNeed: boolean },
 ): Estate {
   return {
@@ -74,7 +63,7 @@ export function estateOf(
 }
 
 function toMachine(
-  { vm, cores, memoryMebibytes }: Shape,
+  { vm, cores, memoryMebibytes }: MachineShape,
   { month, host, isActiveNeed }: { readonly month: Month; readonly host: EstateHost; readonly isActiveNeed: boolean },
 ): EstateMachine {
   const active = (month.memoryActiveMebibytes.get(vm) ?? []).flatMap((value) =>

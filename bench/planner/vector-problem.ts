@@ -1,5 +1,5 @@
 import type { PlacementProblem } from '@weir/planner'
-import { seeded } from './estate.ts'
+import { createSeededRandom } from '@weir/testkit/seeded-random'
 
 /** Hosts of 1000 in each dimension. */
 export const vectorCapacity = 1000
@@ -25,7 +25,7 @@ export function vectorProblem(
   dimensions: number,
   draw: { readonly count: number; readonly seed: number },
 ): PlacementProblem {
-  const random = seeded(draw.seed)
+  const random = createSeededRandom(draw.seed)
   const names = Array.from({ length: dimensions }, (_, index) => `d${index}`)
   return {
     apiVersion: 'weir.dev/v1alpha1',

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { checkReassignment } from '@weir/planner/checker'
-import { findData } from '../estate.ts'
+import { findData } from '../find-data.ts'
 import { listOption, mean, textOption } from '../measure.ts'
 import type { LaneResult, LaneTask } from './lane.ts'
 import { readProblem, solutionText } from './official-format.ts'
