@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import { addAssessCommand } from './assess/commands.ts'
 import { addClusterCommands } from './cli/commands.ts'
 import { addDataCenterCommands } from './daemon/commands.ts'
-import { addPlanningCommands } from './plan/commands.ts'
+import { addPlanCommand } from './plan/commands.ts'
 
 const examples = `
 Examples:
@@ -23,7 +24,8 @@ export function createProgram(): Command {
     .addHelpText('after', examples)
   addDataCenterCommands(program)
   addClusterCommands(program)
-  addPlanningCommands(program)
+  addAssessCommand(program)
+  addPlanCommand(program)
   addTestCommand(program)
   program.commandsGroup('Tools:')
   return program

@@ -1,8 +1,8 @@
 import { type AssessmentPolicy, type AssessmentReport, assessEstate, defaultAssessmentPolicy } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { type Estate, fromKubernetes, openEstateFiles, parseUserRules, type UserRule } from '@weir/estate'
-import type { AssessFlags } from '../plan/commands.ts'
-import { readDocument } from '../plan/read-document.ts'
+import type { AssessFlags } from './commands.ts'
+import { readDocument } from '../document/read-document.ts'
 import { createPlanner } from './create-planner.ts'
 import { reportText } from './report-text.ts'
 

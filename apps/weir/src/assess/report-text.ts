@@ -1,7 +1,7 @@
 import type { AssessmentReport, WaterfallStep } from '@weir/assessment'
 import { terminalText } from '../cli/terminal-text.ts'
-import { findingLines } from '../plan/fabric/finding-lines.ts'
-import { textTable } from '../plan/text-table.ts'
+import { findingLines } from '../text/finding-lines.ts'
+import { textTable } from '../text/text-table.ts'
 
 const titles: Readonly<Record<WaterfallStep['id'], string>> = {
   OneToOne: 'a core for each vCPU',

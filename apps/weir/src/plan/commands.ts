@@ -1,27 +1,9 @@
-import type { Language, TargetHost } from '@weir/assessment'
 import type { Command } from 'commander'
-import { collectTargetHost } from '../assess/target-host.ts'
-import type { GlobalOptions } from '../cli/session.ts'
 import { addFabricCommands, ofFabric } from './fabric/commands.ts'
 import type { SourceFlags } from './fabric/open-fabric.ts'
-import { number } from './number-flag.ts'
-import { languageOption, outputOption } from './output-options.ts'
+import { number } from '../flags/number-flag.ts'
+import { outputOption } from '../flags/output-options.ts'
 import { addWavesCommand } from './waves/commands.ts'
-
-/** The flags of `assess`, as commander gives them. */
-export interface AssessFlags extends GlobalOptions {
-  readonly cluster?: boolean
-  readonly output: 'table' | 'json' | 'html' | 'xlsx'
-  readonly lang: Language
-  readonly name?: string
-  readonly rules?: string
-  readonly targetHost?: readonly TargetHost[]
-  readonly cpuRatio?: number
-  readonly cpuLimit: number
-  readonly failover: number
-  readonly seed: number
-  readonly iterations: number
-}
 
 /** The flags of `plan`, as commander gives them. */
 export interface PlanFlags extends SourceFlags {
@@ -33,13 +15,8 @@ export interface PlanFlags extends SourceFlags {
   readonly workers?: number
 }
 
-/** Adds the commands that judge an estate and plan for it; they need no data center. */
-export function addPlanningCommands(program: Command): void {
-  addAssessCommand(program)
-  addPlanCommand(program)
-}
-
-function addPlanCommand(program: Command): void {
+/** Adds the commands that plan for a fabric; they need no data center. */
+export function addPlanCommand(program: Command): void {
   const plan = program
     .command('plan')
     .helpGroup('Planning:')
@@ -67,28 +44,5 @@ function addAllCommand(plan: Command): void {
       if (unknown !== undefined) command.error(`error: unknown command '${unknown}' of plan; there are: ${known}`)
       const { runPlan } = await import('./plan-command.ts')
       await runPlan(command.optsWithGlobals())
-    })
-}
-
-function addAssessCommand(program: Command): void {
-  program
-    .command('assess')
-    .helpGroup('Planning:')
-    .argument('[file...]', 'RVTools workbooks or CSVs, OVF or OVA folders, usage.csv, estate documents')
-    .description('Judge an estate: readiness, concerns, sizes, and how many hosts it needs, step by step')
-    .option('--cluster', 'the cluster that the kubeconfig names, beside the files or alone')
-    .addOption(outputOption('table', 'json', 'html', 'xlsx'))
-    .addOption(languageOption())
-    .option('--name <name>', 'how to call the estate')
-    .option('--rules <file>', 'checks of your own: a list of {id, severity, when, message} in YAML or JSON, `when` in CEL')
-    .option('--target-host <spec>', 'a host that could be bought, NAME=CORES,GHZ,GIB[,PRICE]; may be repeated', collectTargetHost)
-    .option('--cpu-ratio <n>', 'vCPUs for each core today (measured, if absent)', number(1, 100, false))
-    .option('--cpu-limit <percent>', 'how full the summed CPU curve of a host may get', number(1, 100), 80)
-    .option('--failover <hosts>', 'hosts that may fail with every machine still having a place', number(0, 8), 1)
-    .option('--seed <n>', 'of the search: the same seed gives the same plan', number(0, 0xffff_ffff), 1)
-    .option('--iterations <n>', 'of the search, for each plan', number(0, 10_000_000), 20_000)
-    .action(async (files: string[], _, command: Command) => {
-      const { runAssess } = await import('../assess/assess-command.ts')
-      await runAssess(files, command.optsWithGlobals())
     })
 }

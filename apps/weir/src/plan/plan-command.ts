@@ -4,7 +4,7 @@ import { explain, type PlacementPlan, type PlacementProblem } from '@weir/planne
 import { planOnThreads } from '@weir/planner/threads'
 import { terminalText } from '../cli/terminal-text.ts'
 import type { PlanFlags } from './commands.ts'
-import { findingLines } from './fabric/finding-lines.ts'
+import { findingLines } from '../text/finding-lines.ts'
 import { openFabric } from './fabric/open-fabric.ts'
 import { explanationText, planText } from './plan-text.ts'
 

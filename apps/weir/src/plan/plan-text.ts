@@ -1,6 +1,6 @@
 import type { PlacementPlan, PlacementProblem, PlacementReason } from '@weir/planner'
 import { terminalText } from '../cli/terminal-text.ts'
-import { textTable } from './text-table.ts'
+import { textTable } from '../text/text-table.ts'
 
 const mostRows = 50
 

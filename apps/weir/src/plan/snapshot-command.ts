@@ -1,5 +1,5 @@
 import { terminalText } from '../cli/terminal-text.ts'
-import { findingLines } from './fabric/finding-lines.ts'
+import { findingLines } from '../text/finding-lines.ts'
 import { openFabric, type SourceFlags } from './fabric/open-fabric.ts'
 
 /** The flags of `plan snapshot`, as commander gives them. */

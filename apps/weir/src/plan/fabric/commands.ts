@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { MoveRequest } from '../moves/move-flags.ts'
-import { number } from '../number-flag.ts'
-import { outputOption } from '../output-options.ts'
+import { number } from '../../flags/number-flag.ts'
+import { outputOption } from '../../flags/output-options.ts'
 import { collectRequest } from '../place/request-flag.ts'
 
 /** `command` with the options that say which fabric is meant: exactly one is given. */

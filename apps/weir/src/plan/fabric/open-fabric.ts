@@ -26,7 +26,10 @@ export async function openFabric(flags: SourceFlags, newcomers: KubernetesObject
     const [{ withSession }, { readFabric }] = await Promise.all([import('../../cli/in-session.ts'), import('./read-fabric.ts')])
     return await withSession(flags, (session) => readFabric(session, newcomers))
   }
-  const [{ readDocument }, { parseProblem }] = await Promise.all([import('../read-document.ts'), import('@weir/planner')])
+  const [{ readDocument }, { parseProblem }] = await Promise.all([
+    import('../../document/read-document.ts'),
+    import('@weir/planner'),
+  ])
   const document = await readDocument(problem, { code: 'PLAN_PROBLEM_INVALID', bytesMax: problemBytesMax })
   return { problem: parseProblem(document), plainSelector: {}, staysBecause: new Map(), findings: [] }
 }

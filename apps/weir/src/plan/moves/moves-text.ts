@@ -1,9 +1,9 @@
 import type { Finding } from '@weir/estate'
 import type { MoveOptions, MovePlan, PlacementProblem, PlannedMove } from '@weir/planner'
 import { terminalText } from '../../cli/terminal-text.ts'
-import { findingLines } from '../fabric/finding-lines.ts'
-import { listed, listLines } from '../list-lines.ts'
-import { textTable } from '../text-table.ts'
+import { findingLines } from '../../text/finding-lines.ts'
+import { listed, listLines } from '../../text/list-lines.ts'
+import { textTable } from '../../text/text-table.ts'
 
 /** What the document of a plan does not hold. */
 interface Background {

@@ -1,6 +1,6 @@
 import { WeirError } from '@weir/base'
 import { keyOf, type KubernetesObjects, parseKubernetesObjects } from '@weir/estate'
-import { readDocument } from '../read-document.ts'
+import { readDocument } from '../../document/read-document.ts'
 
 /** New objects of a cluster, none of which has a host, and how their workloads are called. */
 export interface Newcomers {

@@ -1,7 +1,7 @@
 import type { Fabric } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { type Amounts, parseProblem, type PlacementProblem, type Workload } from '@weir/planner'
-import { readDocument } from '../read-document.ts'
+import { readDocument } from '../../document/read-document.ts'
 
 /** Which workloads are to be placed: some of the problem by name, new ones by their requests, and those of a file. */
 export interface WantedFlags {

@@ -1,8 +1,8 @@
 import type { AppSource } from '@weir/assessment'
 import { type Command, Option } from 'commander'
-import { collectTargetHost } from '../../assess/target-host.ts'
-import { number } from '../number-flag.ts'
-import { languageOption, outputOption } from '../output-options.ts'
+import { collectTargetHost } from '../../flags/target-host.ts'
+import { number } from '../../flags/number-flag.ts'
+import { languageOption, outputOption } from '../../flags/output-options.ts'
 import { parseStart } from './wave-times.ts'
 
 /** Adds `plan waves`. */

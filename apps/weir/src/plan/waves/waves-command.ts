@@ -1,7 +1,7 @@
 import { type AppSource, defaultAssessmentPolicy, type Language, type TargetHost, waveProblem } from '@weir/assessment'
 import { WeirError } from '@weir/base'
 import { parseWaveProblem, planWaves, type WaveProblem } from '@weir/planner'
-import { readDocument } from '../read-document.ts'
+import { readDocument } from '../../document/read-document.ts'
 import { wavesText } from './waves-text.ts'
 
 /** The flags of `plan waves`, as commander gives them. */

@@ -1,7 +1,7 @@
 import type { WavePlan, WaveProblem } from '@weir/planner'
 import { terminalText } from '../../cli/terminal-text.ts'
-import { listed, listLines } from '../list-lines.ts'
-import { textTable } from '../text-table.ts'
+import { listed, listLines } from '../../text/list-lines.ts'
+import { textTable } from '../../text/text-table.ts'
 import { durationText, momentText, type TimeStyle } from './wave-times.ts'
 
 /** A plan of waves with what it is for. */

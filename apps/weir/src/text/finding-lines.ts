@@ -1,5 +1,5 @@
 import type { Finding } from '@weir/estate'
-import { listLines } from '../list-lines.ts'
+import { listLines } from './list-lines.ts'
 
 /** What to know about the data, for a terminal; nothing if there is nothing. `rest` says where all of it is, if anywhere. */
 export const findingLines = (findings: readonly Finding[], rest?: string): readonly string[] =>
