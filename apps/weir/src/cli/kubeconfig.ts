@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { isWeirError, WeirError } from '@weir/base'
 import { load } from 'js-yaml'
 import { stateDirectory } from '../daemon/state-directory.ts'
+import { type Fields, isFields } from '../document/fields.ts'
 
 /** How to reach one API server, and as whom. Certificates and keys are PEM. */
 export interface Connection {
@@ -28,7 +29,6 @@ export interface KubeconfigChoice {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
-type Fields = Readonly<Record<string, unknown>>
 
 /** The file that will be read: `--kubeconfig`, else the first of `$KUBECONFIG`, else the one that `weir up` writes. */
 export function kubeconfigPath(choice: KubeconfigChoice, environment: Environment = process.env): string {
@@ -132,7 +132,6 @@ function parseYaml(text: string, fail: Fail): Fields {
   }
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 const optional = <K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } =>

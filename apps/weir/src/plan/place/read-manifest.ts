@@ -1,5 +1,6 @@
 import { WeirError } from '@weir/base'
 import { keyOf, type KubernetesObjects, parseKubernetesObjects } from '@weir/estate'
+import { type Fields, isFields } from '../../document/fields.ts'
 import { readDocument } from '../../document/read-document.ts'
 
 /** New objects of a cluster, none of which has a host, and how their workloads are called. */
@@ -7,8 +8,6 @@ export interface Newcomers {
   readonly objects: Required<Pick<KubernetesObjects, 'pods' | 'virtualMachineInstances'>>
   readonly names: readonly string[]
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 const manifestBytesMax = 16 * 2 ** 20
 
@@ -70,7 +69,6 @@ function newcomerOf(item: unknown, { namespace, at }: { readonly namespace: stri
   }
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {})
 
 const wrong = (field: string, message: string): WeirError =>
