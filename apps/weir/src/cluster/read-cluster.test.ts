@@ -98,7 +98,7 @@ describe('a cluster', () => {
   it('tells lists that may not be read, and metrics that do not answer', async () => {
     const { session } = sessionOf({ ...least, '/version': [403], [machines]: [403], [metrics]: [503] })
     const { objects, denied, source } = await readCluster(session, { now: 0 })
-    expect([Object.keys(objects), denied]).toEqual([['nodes', 'pods'], ['virtualMachines']])
+    expect([Object.keys(objects), denied.map(({ list }) => list)]).toEqual([['nodes', 'pods'], ['virtualMachines']])
     expect(source.findings?.map(({ object, message }) => [object, message])).toEqual([
       [
         'sheet/virtualMachines',

@@ -16,8 +16,14 @@ export interface ClusterReading {
   readonly objects: KubernetesObjects
   /** How it is called; its findings name the lists that are missing and why. */
   readonly source: KubernetesSource
-  /** Lists that the user may not read. */
-  readonly denied: readonly KubernetesList[]
+  /** Lists that the user may not read, each with its finding, which `source` has as well. */
+  readonly denied: readonly DeniedList[]
+}
+
+/** A list that the user may not read, and the finding that tells it. */
+interface DeniedList {
+  readonly list: KubernetesList
+  readonly finding: Finding
 }
 
 /** What is asked for. `namespace` alone, or all of them. */
@@ -40,7 +46,9 @@ export async function readCluster(session: Session, { namespace, now }: ReadOpti
   if (refused !== undefined && lists.every(({ objects }) => objects === undefined)) throw refused
   return {
     objects: Object.assign({}, ...lists.map(({ objects }) => objects)) as KubernetesObjects,
-    denied: lists.flatMap(({ refusal, list }) => (refusal === undefined ? [] : list)),
+    denied: lists.flatMap(({ refusal, finding, list }) =>
+      refusal === undefined || finding === undefined ? [] : { list, finding },
+    ),
     source: {
       name: connection.context,
       location: connection.server,

@@ -13,13 +13,10 @@ import { readCluster } from '../../cluster/read-cluster.ts'
 export async function readFabric(session: Session, newcomers: KubernetesObjects): Promise<Fabric> {
   const now = Date.now()
   const { objects, source, denied } = await readCluster(session, { now })
-  const needed = denied.filter((list) => list === 'nodes' || list === 'pods' || list === 'virtualMachineInstances')
+  const needed = denied.filter(({ list }) => list === 'nodes' || list === 'pods' || list === 'virtualMachineInstances')
   if (needed.length > 0) {
-    const messages = source.findings?.filter(({ object }) => needed.some((list) => object === `sheet/${list}`)) ?? []
-    throw new WeirError(
-      'API_FORBIDDEN',
-      `a plan needs all that the hosts run: ${messages.map(({ message, remedy }) => `${message} ${remedy}`).join(' ')}`,
-    )
+    const reasons = needed.map(({ finding: { message, remedy } }) => `${message} ${remedy}`).join(' ')
+    throw new WeirError('API_FORBIDDEN', `a plan needs all that the hosts run: ${reasons}`)
   }
   if (objects.nodes?.length === 0)
     throw new WeirError(
