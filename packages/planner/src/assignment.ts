@@ -74,10 +74,14 @@ function nameSlots(packing: Packing, current: CurrentItems): NamedSlot[] {
   const { classes, problem } = packing.instance
   const taken = new Set((problem.hosts ?? []).map((host) => host.name))
   const made = new Int32Array(problem.hostTypes.length)
-  const fresh = (type: number): string => {
+  const next = (type: number): string => {
     made[type] = i32(made, type) + 1
-    const name = `${problem.hostTypes[type]?.name ?? ''}-${i32(made, type)}`
-    return taken.has(name) ? fresh(type) : name
+    return `${problem.hostTypes[type]?.name ?? ''}-${i32(made, type)}`
+  }
+  const fresh = (type: number): string => {
+    let name = next(type)
+    while (taken.has(name)) name = next(type)
+    return name
   }
   const used = Array.from({ length: packing.slotCount }, (_, slot) => slot).filter((slot) => i32(packing.itemCount, slot) > 0)
   const nameOf = new Map<number, string>()
