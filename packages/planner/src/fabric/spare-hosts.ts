@@ -4,9 +4,10 @@ import { at, item } from './model/typed-array.ts'
 
 /** Hosts that may be added: ready ones of the problem that are not used, then made-up ones within the counts of their types. */
 export function spareHosts(problem: PlacementProblem, used: readonly NamedHost[]): readonly NamedHost[] {
-  const names = new Set(used.map(({ name }) => name))
   const hosts = problem.hosts ?? []
-  const existing = hosts.filter(({ name, state }) => !names.has(name) && (state ?? 'Ready') === 'Ready')
+  const inUse = new Set(used.map(({ name }) => name))
+  const names = new Set([...inUse, ...hosts.map(({ name }) => name)])
+  const existing = hosts.filter(({ name, state }) => !inUse.has(name) && (state ?? 'Ready') === 'Ready')
   const madeUp = problem.hostTypes.flatMap(({ name: type, count }) => {
     const known = new Set(hosts.filter((host) => host.type === type).map(({ name }) => name))
     const there = known.size + used.filter((host) => host.type === type && !known.has(host.name)).length

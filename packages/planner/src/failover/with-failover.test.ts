@@ -39,6 +39,13 @@ describe('failover', () => {
     expect(certificates.some(({ unplaced }) => unplaced.length > 0)).toBe(true)
   })
 
+  it('gives a host that it adds no name that another has', () => {
+    const hosts = ['host-spare-1', 'host-spare-2'].map((name) => ({ name, type: 'host', state: 'Cordoned' as const }))
+    const { certificates, hosts: named } = checked(problemOf({ hosts: 1 }, { hosts }))
+    expect(certificates.every(({ unplaced }) => unplaced.length === 0)).toBe(true)
+    expect(new Set(named.map(({ name }) => name)).size).toBe(5)
+  })
+
   it('spends nothing on what may be shed', () => {
     const workloads = problemOf(undefined).workloads.map((workload, index) => ({ ...workload, isProtected: index < 4 }))
     const result = plan(problemOf({ hosts: 1 }, { workloads }))
