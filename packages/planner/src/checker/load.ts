@@ -29,9 +29,11 @@ export function peakOf(series: Series): number {
   return series.reduce((most, value) => Math.max(most, value), 0)
 }
 
-/** How much of a resource of a host type may be used: capacity less reserve, times the usage limit, rounded down. */
+/** How much of a resource of a host type may be used: capacity less reserve, never below 0, times the usage limit, rounded down. */
 export function usableOf(problem: PlacementProblem, type: HostType, resource: string): number {
   const limits = problem.policy?.usageLimitPercent
   const limitPercent = limits !== undefined && Object.hasOwn(limits, resource) ? amountOf(limits, resource) : 100
-  return Math.floor(((amountOf(type.capacity, resource) - amountOf(type.reserve, resource)) * limitPercent) / 100)
+  const left = Math.max(0, amountOf(type.capacity, resource) - amountOf(type.reserve, resource))
+  // Amounts go up to 2^53: a hundred times as much is no exact number.
+  return Number((BigInt(Math.floor(left)) * BigInt(limitPercent)) / 100n)
 }

@@ -11,7 +11,10 @@ export interface ClassDraft {
   readonly isClosed: boolean
 }
 
-/** Amount of `resource` on a host of `type` that workloads may use: capacity less reserve, times the usage limit, rounded down. */
+/**
+ * Amount of `resource` on a host of `type` that workloads may use: capacity less reserve, never below 0, times the usage limit, rounded
+ * down.
+ */
 export function usableAmount(problem: PlacementProblem, type: HostType, resource: string): number {
   const limit = own(problem.policy?.usageLimitPercent, resource) ?? 100
   const left = Math.max(0, (own(type.capacity, resource) ?? 0) - (own(type.reserve, resource) ?? 0))

@@ -1,4 +1,5 @@
 import type { Amounts, Host, HostType, PlacementProblem, Workload } from '../../problem.ts'
+import { usableAmount } from '../../compile/host-classes.ts'
 import { at, item } from './typed-array.ts'
 
 /** A host of the fabric by name and type. */
@@ -21,7 +22,7 @@ export interface FabricModel {
   readonly dimensions: readonly Dimension[]
   /** `workload * dimensionCount + dimension`. */
   readonly demand: Float64Array
-  /** `host * dimensionCount + dimension`: capacity less reserve, times the usage limit, rounded down. */
+  /** `host * dimensionCount + dimension`: see `usableAmount`. */
   readonly usable: Float64Array
   /** Highest share of the average host that a workload needs of any dimension: how hard it is to place. */
   readonly size: Float64Array
@@ -115,15 +116,13 @@ export function demandRow({ requests, curves }: Workload, dimensions: readonly D
 }
 
 function usableOf(problem: PlacementProblem, hosts: readonly ModelHost[], dimensions: readonly Dimension[]): Float64Array {
-  const limits = problem.policy?.usageLimitPercent
   const ofType = new Map<HostType, readonly number[]>()
   for (const { type } of hosts) {
     if (ofType.has(type)) continue
-    const row = dimensions.map(({ resource }) => {
-      const percent = limits !== undefined && Object.hasOwn(limits, resource) ? amount(limits, resource) : 100
-      return Math.floor(((amount(type.capacity, resource) - amount(type.reserve, resource)) * percent) / 100)
-    })
-    ofType.set(type, row)
+    ofType.set(
+      type,
+      dimensions.map(({ resource }) => usableAmount(problem, type, resource)),
+    )
   }
   return Float64Array.from(hosts.flatMap(({ type }) => ofType.get(type) ?? []))
 }
