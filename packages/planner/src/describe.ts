@@ -101,7 +101,5 @@ function licencesOn(packing: Packing, slot: number): readonly string[] {
 /** Mebibytes that go over the network to bring `workload` to `host`: none if it is there, new, or nowhere. */
 function moveSize(workload: Workload, host: string | undefined): number {
   if (host === undefined || workload.currentHost === undefined || workload.currentHost === host) return 0
-  const curve = own(workload.curves, 'memory')
-  const memory = curve === undefined ? own(workload.requests, 'memory') : curve.reduce((most, value) => Math.max(most, value), 0)
-  return workload.move?.mebibytes ?? memory ?? 0
+  return workload.move?.mebibytes ?? own(workload.requests, 'memory') ?? 0
 }

@@ -1,6 +1,26 @@
 import { expect, it } from 'vitest'
+import { checkPlan } from './checker/check-plan.ts'
 import { plan } from './plan-problem.ts'
 import type { PlacementProblem } from './problem.ts'
+
+it('counts for a move the memory that is requested, as the checker and move plans do, whatever is used of it', () => {
+  const problem: PlacementProblem = {
+    apiVersion: 'weir.dev/v1alpha1',
+    kind: 'PlacementProblem',
+    resources: [{ name: 'memory', unit: 'MiB' }],
+    timeline: { count: 2, stepSeconds: 3600 },
+    hostTypes: [{ name: 'small', capacity: { memory: 100 } }],
+    hosts: [
+      { name: 'old', type: 'small', state: 'Maintenance' },
+      { name: 'new', type: 'small' },
+    ],
+    workloads: [{ name: 'vm', requests: { memory: 64 }, curves: { memory: [20, 40] }, currentHost: 'old' }],
+  }
+  const made = plan(problem)
+  expect(made.assignments).toEqual({ vm: 'new' })
+  expect(made.score.moveMebibytes).toBe(64)
+  expect(checkPlan(problem, made)).toEqual([])
+})
 
 it('puts nine halves on five hosts', () => {
   const problem: PlacementProblem = {

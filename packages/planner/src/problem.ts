@@ -125,7 +125,7 @@ export interface DeviceRequest {
 export interface MoveTraits {
   /** False: it stays where it is (passthrough devices, local disks). True if absent. */
   readonly isMovable?: boolean
-  /** What has to be copied. The memory request if absent. */
+  /** What has to be copied. The request of `memory` if absent, whatever its curve. */
   readonly mebibytes?: number
   /** How fast the guest writes while it is copied (pre-copy). 0 if absent. */
   readonly dirtyMebibytesPerSecond?: number
