@@ -1,7 +1,27 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkPlan } from './checker/check-plan.ts'
 import { plan } from './plan-problem.ts'
 import type { PlacementProblem } from './problem.ts'
+
+describe.each([
+  ['nothing to place', { workloads: [] }, []],
+  ['nowhere to place it', { hosts: [{ name: 'gone', type: 'small', state: 'Maintenance' }] }, ['vm']],
+] as const)('a problem with %s', (_, changes, unplaced) => {
+  it('has a plan that the checker has nothing against', () => {
+    const problem: PlacementProblem = {
+      apiVersion: 'weir.dev/v1alpha1',
+      kind: 'PlacementProblem',
+      resources: [{ name: 'memory', unit: 'MiB' }],
+      hostTypes: [{ name: 'small', capacity: { memory: 100 }, count: 1 }],
+      workloads: [{ name: 'vm', requests: { memory: 50 } }],
+      ...changes,
+    }
+    const made = plan(problem)
+    expect(made.unplaced.map(({ workload }) => workload)).toEqual(unplaced)
+    expect(made.bound).toEqual({ value: 0, by: 'Volume', all: [{ by: 'Volume', value: 0 }], gapPercent: 0 })
+    expect(checkPlan(problem, made)).toEqual([])
+  })
+})
 
 it('counts for a move the memory that is requested, as the checker and move plans do, whatever is used of it', () => {
   const problem: PlacementProblem = {

@@ -25,7 +25,7 @@ type Arguments = BoundValue['all']
  * counts, and the first of equal ones. Sums of whole costs are rounded up. `solveCover` sharpens the bound where host types differ.
  */
 export function computeBound(instance: Instance, solveCover?: CoverSolver): BoundValue {
-  if (instance.classes.count === 0 || instance.types.count === 0) return { value: 0, by: 'Volume', all: [] }
+  if (instance.classes.count === 0 || instance.types.count === 0) return bestOf([])
   const hosts = hostArguments(instance, solveCover)
   const licences = licenceBound(instance)
   const parts = closedParts(instance.problem)
@@ -56,9 +56,10 @@ const sumOfParts = (
 ): number =>
   parts.reduce((sum, workloads) => sum + computeBound(compileProblem({ ...problem, workloads, rules: [] }), solveCover).value, 0)
 
+/** The first of the best of `all`; without any the sum of nothing, which is an argument too. */
 function bestOf(all: Arguments): BoundValue {
-  const first = all[0] ?? { by: 'Volume' as const, value: 0 }
-  return { ...all.reduce((most, next) => (next.value > most.value ? next : most), first), all }
+  const [first = { by: 'Volume' as const, value: 0 }, ...others] = all
+  return { ...others.reduce((most, next) => (next.value > most.value ? next : most), first), all: [first, ...others] }
 }
 
 function hostArguments(instance: Instance, solveCover: CoverSolver | undefined): Arguments {
