@@ -58,7 +58,8 @@ function stronglyConnected(edges: readonly ReadonlySet<number>[]): readonly (rea
   const lower = (node: number, value: number): void => void low.set(node, Math.min(low.get(node) ?? 0, value))
   const close = (node: number): void => {
     if (low.get(node) !== indexes.get(node)) return
-    const component = stack.splice(stack.indexOf(node))
+    // From the end, where it is: from the start a long chain would cost its square.
+    const component = stack.splice(stack.lastIndexOf(node))
     for (const member of component) onStack.delete(member)
     components.push(component)
   }
