@@ -8,7 +8,7 @@ import { present } from '../model/present.ts'
  */
 export function mergeEstates(name: string, estates: readonly Estate[]): Estate {
   const renamed = withOwnSources(estates)
-  const byAge = renamed.toSorted((a, b) => (a.metadata.collectedTime ?? '').localeCompare(b.metadata.collectedTime ?? '', 'en'))
+  const byAge = renamed.toSorted((a, b) => collectedMillis(a) - collectedMillis(b))
   const stale: Finding[] = []
   const newest = byAge.at(-1)?.metadata.collectedTime
   return {
@@ -26,6 +26,10 @@ export function mergeEstates(name: string, estates: readonly Estate[]): Estate {
     findings: [...renamed.flatMap(({ findings }) => findings), ...stale],
   }
 }
+
+/** When an estate was collected, milliseconds since the epoch; one that does not say is older than all that do. */
+const collectedMillis = ({ metadata: { collectedTime } }: Estate): number =>
+  collectedTime === undefined ? 0 : Date.parse(collectedTime)
 
 const staleAt = (type: 'host' | 'machine', id: string) => ({ kind: 'Stale' as const, object: `${type}/${id}` })
 

@@ -138,6 +138,13 @@ describe('merged estates', () => {
     }
   })
 
+  it('are compared by their moments, whatever the zone that these are written in', () => {
+    const [evening, noon] = ['2026-02-01T20:00:00+09:00', '2026-02-01T12:00:00Z']
+    const merged = mergeEstates('both', [at(noon, 'new'), at(evening, 'old')])
+    expect(merged.machines.map(({ name }) => name)).toEqual(['new'])
+    expect(merged.metadata.collectedTime).toBe(noon)
+  })
+
   it('of different objects lose nothing', () => {
     const merged = mergeEstates('both', [estate, { ...estate, machines: [{ ...machine, id: 'n' }] }])
     expect(merged.machines.map(({ id, sourceId }) => [id, sourceId])).toEqual([
