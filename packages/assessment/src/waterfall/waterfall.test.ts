@@ -121,6 +121,13 @@ describe('the waterfall', () => {
     expect(claim.reasons[0]?.text).toBe('Not 50 % for this estate: 38 % of the hosts and 38 % of the cores go.')
   })
 
+  it('counts hosts of a type that is called as something that every object has', async () => {
+    const targetHosts = [{ name: 'constructor', cores: 64, mhzPerCore: 2500, memoryMebibytes: 1 << 20 }]
+    const { steps } = await run({ targetHosts })
+    const taken = step(steps, 'HardwareGeneration')
+    expect(taken).toMatchObject({ kind: 'Taken', hostsByType: { constructor: 2 }, hostCount: 2, coreCount: 128 })
+  })
+
   it('calls a bigger host no less hardware', async () => {
     const { claim } = await run({ targetHosts: [{ name: 'big', cores: 64, mhzPerCore: 2500, memoryMebibytes: 1 << 20 }] })
     expect(claim.savedHostsPercent).toBeGreaterThan(50)

@@ -90,18 +90,22 @@ export async function computeWaterfall(estate: Estate, policy: AssessmentPolicy,
 
 function figuresOf(planned: readonly PlaceablePlan[], before: number | undefined, layout: Layout) {
   const plans = planned.map(({ plan }) => plan)
-  const hostsByType: Record<string, number> = {}
-  for (const { type } of plans.flatMap(({ hosts }) => hosts)) hostsByType[type] = (hostsByType[type] ?? 0) + 1
+  const countOfType = [
+    ...Map.groupBy(
+      plans.flatMap(({ hosts }) => hosts),
+      ({ type }) => type,
+    ),
+  ].map(([type, { length }]) => [type, length] as const)
   const sum = (of: (plan: PlacementPlan) => number): number => plans.reduce((total, plan) => total + of(plan), 0)
   const hostCount = sum(({ score }) => score.hostCount)
   const bound = sum((plan) => plan.bound.value)
   const shapes = new Map(layout.groups.flatMap(({ models }) => models.map((model) => [model.name, model])))
   const total = (of: (shape: HostShape) => number): number =>
-    Object.entries(hostsByType).reduce((whole, [type, count]) => whole + count * of(shapes.get(type) ?? noShape), 0)
+    countOfType.reduce((whole, [type, count]) => whole + count * of(shapes.get(type) ?? noShape), 0)
   const names = new Map(layout.groups.flatMap(({ machines }) => machines.map(({ machine }) => [machine.id, machine.name])))
   return {
     hostCount,
-    hostsByType,
+    hostsByType: Object.fromEntries(countOfType),
     coreCount: total(({ cores }) => cores),
     memoryMebibytes: total(({ memoryMebibytes }) => memoryMebibytes),
     bound,
