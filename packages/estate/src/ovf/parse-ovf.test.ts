@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseOvf } from './parse-ovf.ts'
 
-const item = (kind: number, id: number, more: string, attributes = ''): string =>
+const item = (kind: number | string, id: number, more: string, attributes = ''): string =>
   `<Item${attributes}><rasd:InstanceID>${id}</rasd:InstanceID><rasd:ResourceType>${kind}</rasd:ResourceType>${more}</Item>`
 const quantity = (value: number, units = ''): string =>
   `<rasd:VirtualQuantity>${value}</rasd:VirtualQuantity>${units === '' ? '' : `<rasd:AllocationUnits>${units}</rasd:AllocationUnits>`}`
@@ -35,6 +35,10 @@ const vsphere = envelope(
 )
 
 describe('parseOvf', () => {
+  it('takes no kind of hardware for one because every object has a field of its name', () => {
+    expect(parseOvf(envelope(basics + item('constructor', 9, '') + item('toString', 10, '')), 'web.ovf').dropped).toEqual([])
+  })
+
   it('reads an export of vSphere, disks in the order of their places', () => {
     expect(parseOvf(vsphere, 'web.ovf')).toEqual({
       name: 'Web 01',

@@ -8,14 +8,14 @@ const capacityMaxBytes = 2 ** 47
 /** As many as an archive may hold files. */
 const chunksMax = 1024
 const kinds = { cpu: '3', memory: '4', nic: '10', disk: '17', usb: '23' } as const
-const droppedKinds: Readonly<Record<string, string>> = {
-  14: 'floppy',
-  15: 'CD-ROM',
-  16: 'CD-ROM',
-  21: 'serial port',
-  22: 'parallel port',
-  35: 'sound card',
-}
+const droppedKinds: ReadonlyMap<string, string> = new Map([
+  ['14', 'floppy'],
+  ['15', 'CD-ROM'],
+  ['16', 'CD-ROM'],
+  ['21', 'serial port'],
+  ['22', 'parallel port'],
+  ['35', 'sound card'],
+])
 
 const all = (parent: XmlElement | undefined, name: string): readonly XmlElement[] =>
   parent?.children.filter((child) => child.name === name) ?? []
@@ -55,7 +55,7 @@ export function parseOvf(text: string, label: string): SourceMachine {
     hotAdd: ['cpuHotAddEnabled', 'memoryHotAddEnabled'].some((key) => settings.get(key) === 'true'),
     passthroughCount: items.filter((item) => /pcipassthrough/iu.test(textOf(item, 'ResourceSubType'))).length,
     usb: items.some((item) => kindOf(item) === kinds.usb),
-    dropped: [...new Set(items.flatMap((item) => droppedKinds[kindOf(item)] ?? []))],
+    dropped: [...new Set(items.flatMap((item) => droppedKinds.get(kindOf(item)) ?? []))],
     disks: disksOf(envelope, items, refuse),
     nics: items.filter((item) => kindOf(item) === kinds.nic).map(toNic),
   }
