@@ -70,6 +70,15 @@ function itemSizes({ types, scalars, series, scale }: Instance): Float64Array {
   })
 }
 
+/** Sizes above this, in mean hosts, sort alike: there is no room for more digits beside the position. */
+const largestSize = 8
+
+/**
+ * How finely sizes sort: to a billionth of a host, less finely in a hand of more than 70,000 items, so that a number that holds a size
+ * of up to `largestSize` and the position below it tells all positions apart.
+ */
+const grainOf = (count: number): number => Math.min(1e9, 2 ** 51 / (4 * largestSize * count))
+
 /** Sorts a hand by size, largest first, each size blurred by chance; how much is drawn anew each time. */
 function createOrder(sizes: Float64Array, random: Random): (hand: Hand) => void {
   let keys = new Float64Array(64)
@@ -81,10 +90,11 @@ function createOrder(sizes: Float64Array, random: Random): (hand: Hand) => void 
       copy = new Int32Array(count * 2)
     }
     const blur = random.next()
+    const grain = grainOf(count)
     for (let at = 0; at < count; at++) {
       const size = f64(sizes, i32(types, at)) * (1 - blur * random.next())
       // Size in the whole part, position below it: native number sort carries the position along.
-      keys[at] = -Math.floor(size * 1e9) + at / count / 2
+      keys[at] = -Math.floor(Math.min(size, largestSize) * grain) + at / count / 2
       copy[at] = i32(types, at)
     }
     const sorted = keys.subarray(0, count).toSorted()
