@@ -59,6 +59,19 @@ describe.each(packages)('%s', (name) => {
   })
 })
 
+it("checks plans by none of the planner's code: what they share are types", () => {
+  const checker = new URL('planner/src/checker/', root)
+  const shared = readdirSync(checker)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) =>
+      [...readFileSync(new URL(file, checker), 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gmu)].map(
+        ([, from]) => `${file}: ${from}`,
+      ),
+    )
+    .filter((line) => !/: \.\/[^/]+\.ts$/u.test(line))
+  expect(shared).toEqual([])
+})
+
 it('takes no path from a URL as it is: a folder with a space in its name would be another one', () => {
   const wrong = ['../apps/', '../packages/', '../scripts/', './'].flatMap((folder) =>
     readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: 'utf8' })
