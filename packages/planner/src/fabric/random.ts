@@ -1,7 +1,11 @@
-/** Numbers from 0 (inclusive) to 1 (exclusive), the same for the same 32-bit seed (Mulberry32). */
+/** Numbers from 0 (inclusive) to 1 (exclusive), the same for the same 32-bit seed. */
 export type Random = () => number
 
-/** A generator for a seed. */
+/**
+ * A generator for a seed (Mulberry32). It makes one sequence, for what is computed in one piece. The search of a placement has another
+ * one (search/random.ts), keyed by lane and epoch, because its pieces are computed anywhere; either would give other plans in the place
+ * of the other.
+ */
 export function createRandom(seed: number): Random {
   let state = seed | 0
   return () => {
