@@ -92,7 +92,7 @@ export interface Workload {
   readonly name: string
   /** Demand that is always there, or all of it where there is no curve. */
   readonly requests: Amounts
-  /** Demand over time by resource, `timeline.count` values each; it takes the place of the request of that resource. */
+  /** Demand over time by resource, `timeline.count` whole amounts each; it takes the place of the request of that resource. */
   readonly curves?: Readonly<Record<string, readonly number[]>>
   /** Which workloads are alike: rules name it. The workload's own name if absent. */
   readonly app?: string

@@ -10,7 +10,7 @@ export interface Evidence {
   readonly stepSeconds: number
   /** Measured points of all points, 0 to 1. */
   readonly coverage: number
-  /** True if the last or first day of a month is within the window; undefined if the window has no date. */
+  /** True if a month ends within the window; undefined if the window has no date. */
   readonly hasMonthEnd?: boolean
   readonly confidence: Confidence
 }

@@ -16,6 +16,7 @@ export const stepIds = [
   'HardwareGeneration',
   'IdleRetired',
 ] as const
+/** One of `stepIds`. */
 export type StepId = (typeof stepIds)[number]
 
 /** A step taken: the layout after it, what it rests on, and what it could not use. */

@@ -57,6 +57,7 @@ export interface EstateMachine {
   readonly hasSecretInNotes?: boolean
 }
 
+/** Processors, and how much of them may be used. */
 export interface MachineCpu {
   readonly count?: number
   readonly coresPerSocket?: number
@@ -73,6 +74,7 @@ export interface MachineCpu {
   readonly usageMillis?: number
 }
 
+/** Memory as configured, and as the host saw it when it was read. */
 export interface MachineMemory {
   readonly sizeBytes?: number
   readonly reservationBytes?: number
@@ -87,6 +89,7 @@ export interface MachineMemory {
   readonly overheadBytes?: number
 }
 
+/** What the operating system in the machine says of itself. */
 export interface MachineGuest {
   /** The operating system as configured, and as VMware Tools see it. */
   readonly configuredOs?: string
@@ -101,6 +104,7 @@ export interface MachineGuest {
   readonly applications?: readonly string[]
 }
 
+/** A virtual disk. */
 export interface MachineDisk {
   readonly id: string
   readonly label?: string
@@ -114,12 +118,14 @@ export interface MachineDisk {
   readonly uuid?: string
 }
 
+/** A file system as the guest sees it. */
 export interface GuestPartition {
   readonly mountPoint: string
   readonly capacityBytes?: number
   readonly freeBytes?: number
 }
 
+/** A network card. */
 export interface MachineNic {
   readonly label?: string
   readonly adapter?: string
@@ -130,6 +136,7 @@ export interface MachineNic {
   readonly ipAddresses: readonly string[]
 }
 
+/** A snapshot of a machine. */
 export interface MachineSnapshot {
   readonly name?: string
   readonly createdTime?: string
@@ -137,6 +144,7 @@ export interface MachineSnapshot {
   readonly isQuiesced?: boolean
 }
 
+/** A device beside disks and network cards. */
 export interface MachineDevice {
   readonly type: 'CdRom' | 'Floppy' | 'Usb' | 'PciPassthrough' | 'Sriov' | 'Vgpu' | 'Serial' | 'Other'
   readonly label?: string

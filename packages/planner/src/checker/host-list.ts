@@ -26,7 +26,7 @@ function checkPlannedHost(index: ProblemIndex, world: World, host: SeenHost, pla
   for (const { name } of index.problem.resources) {
     const peak = peakOf(sumDemand(index.problem, workloads, name))
     const usable = usableOf(index.problem, host.type, name)
-    // Curves may hold fractions: not a whole unit apart is equal.
+    // Curves that code makes may hold fractions: not a whole unit apart is equal.
     const differ = (said: Amounts, counted: number): boolean => !(Math.abs(amountOf(said, name) - counted) < 1)
     if (differ(planned.peak, peak)) violations.push(found(`The peak of ${name} on ${host.name} is ${peak}, not as planned.`))
     if (differ(planned.usable, usable)) {

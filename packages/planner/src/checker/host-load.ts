@@ -26,7 +26,7 @@ export function checkCapacity(
     const series = sumDemand(problem, workloads, resource.name)
     const peak = peakOf(series)
     const usable = usableOf(problem, host.type, resource.name)
-    // Curves may hold fractions, whose sums depend on their order.
+    // Documents hold whole amounts; curves that code makes may hold fractions, whose sums depend on their order.
     if (peak <= usable + 1e-6) return []
     const message = `At point ${series.indexOf(peak)} the workloads of ${host.name} need ${peak} ${resource.unit} of ${resource.name}; ${usable} may be used.`
     return [{ kind: 'Capacity', subject: host.name, message }]

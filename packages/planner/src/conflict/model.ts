@@ -40,7 +40,7 @@ export interface RuleScope {
   readonly others: ReadonlySet<number>
 }
 
-/** Sums of whole amounts are exact; curves may hold fractions, whose sums depend on their order. */
+/** Amounts of documents are whole, and their sums exact; curves that code makes may hold fractions, whose sums depend on their order. */
 export const tolerance = 1e-6
 
 /** The model of `problem`. O(size of the problem). */

@@ -66,31 +66,12 @@ function readProblem(fields: Fields, object: JsonObject): PlacementProblem {
     names: new Set(workloads.map(({ name }) => name)),
   }
   const rules = list('rules', { most: 1_000_000 }, (source) => parseRule(fields, source, context))
-  refuseDuplicates(
-    fields,
-    [...resources].map(({ name }) => name),
-    'resources',
-  )
-  refuseDuplicates(
-    fields,
-    hostTypes.map(({ name }) => name),
-    'hostTypes',
-  )
-  refuseDuplicates(
-    fields,
-    hosts.map(({ name }) => name),
-    'hosts',
-  )
-  refuseDuplicates(
-    fields,
-    workloads.map(({ name }) => name),
-    'workloads',
-  )
-  refuseDuplicates(
-    fields,
-    rules.map(({ name }) => name),
-    'rules',
-  )
+  for (const [at, named] of Object.entries({ resources, hostTypes, hosts, workloads, rules }))
+    refuseDuplicates(
+      fields,
+      named.map(({ name }) => name),
+      at,
+    )
   const has = (key: string) => fieldOf(object, key) !== undefined
   return present({
     apiVersion: plannerVersion,

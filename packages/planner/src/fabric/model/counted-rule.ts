@@ -3,8 +3,9 @@ import type { PlacementRule } from '../../rules.ts'
 import type { FabricModel } from './model.ts'
 import { at } from './typed-array.ts'
 
-/** Bits of what a workload is in a rule. */
+/** Bit of a workload's role in a rule: it is one of those that the rule is about. */
 export const member = 1
+/** Bit of a workload's role in a rule: members depend on it, are limited against it, or are to be alone without it. */
 export const other = 2
 
 /** A required rule with its counters. Domain 0 stands for hosts without the label, which are no place for members. */
