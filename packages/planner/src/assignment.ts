@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { i32, listAt } from './compile/typed-array.ts'
+import { type Counts, matchNames } from './match-names.ts'
 import type { PlacementProblem } from './problem.ts'
 import { itemsOn, type Packing } from './search/packing.ts'
 
@@ -84,49 +85,23 @@ function nameSlots(packing: Packing, current: CurrentItems): NamedSlot[] {
     return name
   }
   const used = Array.from({ length: packing.slotCount }, (_, slot) => slot).filter((slot) => i32(packing.itemCount, slot) > 0)
+  const slotsOf = Map.groupBy(used, (slot) => i32(packing.hostClass, slot))
+  const countsOf = new Map([...current].map(([name, byType]) => [name, lengthsOf(byType)] as const))
   const nameOf = new Map<number, string>()
   classes.names.forEach((names, hostClass) => {
-    const slots = used.filter((slot) => i32(packing.hostClass, slot) === hostClass)
-    for (const [slot, name] of matchNames(packing, { slots, names, current })) nameOf.set(slot, name)
+    const planned = new Map((slotsOf.get(hostClass) ?? []).map((slot) => [slot, countTypes(itemsOn(packing, slot))] as const))
+    for (const [slot, name] of matchNames({ names, planned, runsOn: (name) => countsOf.get(name) })) nameOf.set(slot, name)
   })
   return used.map((slot) => ({ slot, name: nameOf.get(slot) ?? fresh(i32(classes.type, i32(packing.hostClass, slot))) }))
 }
 
-/** Pairs slots with names of existing hosts, those that have most in common first; what is left in order. O(slots * names). */
-function matchNames(
-  packing: Packing,
-  {
-    slots,
-    names,
-    current,
-  }: { readonly slots: readonly number[]; readonly names: readonly string[]; readonly current: CurrentItems },
-): ReadonlyMap<number, string> {
-  const pairs = slots.flatMap((slot) => {
-    const counts = new Map<number, number>()
-    for (const type of itemsOn(packing, slot)) counts.set(type, (counts.get(type) ?? 0) + 1)
-    return names.flatMap((name) => {
-      const here = current.get(name)
-      if (here === undefined) return []
-      let common = 0
-      for (const [type, count] of counts) common += Math.min(count, here.get(type)?.length ?? 0)
-      return common === 0 ? [] : [{ slot, name, common }]
-    })
-  })
-  const nameOf = new Map<number, string>()
-  const given = new Set<string>()
-  const give = (slot: number, name: string) => {
-    nameOf.set(slot, name)
-    given.add(name)
-  }
-  for (const { slot, name } of pairs.toSorted((a, b) => b.common - a.common)) {
-    if (!nameOf.has(slot) && !given.has(name)) give(slot, name)
-  }
-  const left = names.filter((name) => !given.has(name))
-  for (const slot of slots) {
-    const name = nameOf.has(slot) ? undefined : left.shift()
-    if (name !== undefined) give(slot, name)
-  }
-  return nameOf
+const lengthsOf = (lists: ReadonlyMap<number, readonly number[]>): Counts =>
+  new Map([...lists].map(([type, { length }]) => [type, length]))
+
+function countTypes(types: Int32Array): Counts {
+  const counts = new Map<number, number>()
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return counts
 }
 
 /** SHA-256, in hex, of who is where: one line per placed workload, in order of the problem. */
