@@ -57,3 +57,18 @@ it('puts nine halves on five hosts', () => {
   expect(Object.keys(result.assignments)).toHaveLength(9)
   expect(result.hosts.every((host) => (host.peak['memory'] ?? 0) <= 100)).toBe(true)
 })
+
+it('loses none of the others beside a workload that is far too large', () => {
+  const result = plan({
+    apiVersion: 'weir.dev/v1alpha1',
+    kind: 'PlacementProblem',
+    resources: [{ name: 'memory', unit: 'MiB' }],
+    hostTypes: [{ name: 'small', capacity: { memory: 250_000 } }],
+    workloads: [
+      { name: 'absurd', requests: { memory: 9e15 } },
+      ...Array.from({ length: 9 }, (_, index) => ({ name: `vm-${index}`, requests: { memory: 70_000 + index } })),
+    ],
+  })
+  expect(result.unplaced.map(({ workload }) => workload)).toEqual(['absurd'])
+  expect(Object.keys(result.assignments)).toEqual(Array.from({ length: 9 }, (_, index) => `vm-${index}`))
+})
