@@ -1,7 +1,9 @@
 /** The `weir` command. */
 import { enableCompileCache } from 'node:module'
+import { watchStandardOutput } from './cli/standard-output.ts'
 
 enableCompileCache()
+watchStandardOutput()
 const [{ CommanderError }, { createProgram }] = await Promise.all([import('commander'), import('./program.ts')])
 
 try {

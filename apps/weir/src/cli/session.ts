@@ -27,8 +27,6 @@ export interface Session {
 
 /** The process's own streams. */
 export function processIo(): Io {
-  // A reader that has seen enough (`weir vm list | head -1`) is no failure.
-  process.stdout.on('error', (error: Error & { readonly code?: string }) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
