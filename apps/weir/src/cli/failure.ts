@@ -39,11 +39,25 @@ export function exitCodeOf(error: unknown): ExitCode {
   return codes[error.code] ?? exitCodes.failed
 }
 
-/** One line `error: …`, and one `hint: …` if there is something to do about it. */
+/** One line `error: …`, one `also: …` for each further wrong field of a document, and one `hint: …` if there is something to do about it. */
 export function failureText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
+  const also = isWeirError(error) ? otherCauses(error) : []
   const hint = isWeirError(error) ? hintFor(error) : undefined
-  return `error: ${message.replaceAll(/\s*\n\s*/g, ' ').trim()}\n${hint === undefined ? '' : `hint: ${hint}\n`}`
+  return [`error: ${message}`, ...also.map((text) => `also: ${text}`), ...(hint === undefined ? [] : [`hint: ${hint}`])]
+    .map((line) => `${line.replaceAll(/\s*\n\s*/g, ' ').trim()}\n`)
+    .join('')
+}
+
+/** Wrong fields that are told one by one; who has more mends these first. */
+const mostAlso = 9
+
+/** What is wrong beside what the message says. An API server's own message names all of it. */
+function otherCauses({ code, causes }: WeirError): readonly string[] {
+  if (code.startsWith('API_')) return []
+  const texts = causes.slice(1, 1 + mostAlso).map(({ field, message }) => `\`${field}\` ${message}`)
+  const left = causes.length - 1 - texts.length
+  return left > 0 ? [...texts, `${left} more`] : texts
 }
 
 function hintFor({ code, message }: WeirError): string | undefined {

@@ -16,7 +16,7 @@ export function parseEstate(document: unknown, label = 'estate'): Estate {
   throw new WeirError(
     'ESTATE_INVALID',
     `'${label}' is no estate that can be read: ${first?.field === '' ? 'it' : `'${first?.field ?? ''}'`} ${first?.message ?? ''}` +
-      `${causes.length > 1 ? ` (and ${causes.length - 1} more)` : ''}. See docs/reference/estate.md for its fields.`,
+      `${causes.length > 1 ? `. Wrong as well: ${causes.length - 1} more` : ''}. See docs/reference/estate.md for its fields.`,
     { causes },
   )
 }

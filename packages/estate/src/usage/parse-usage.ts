@@ -49,7 +49,7 @@ const invalid = (label: string, causes: readonly FieldCause[]): WeirError =>
   new WeirError(
     'ESTATE_INVALID',
     `The usage file '${label}' cannot be read: ${causes[0]?.field ?? ''} ${causes[0]?.message ?? ''}` +
-      `${causes.length > 1 ? ` (and ${causes.length - 1} more)` : ''}. See docs/reference/estate.md for its form.`,
+      `${causes.length > 1 ? `. Wrong as well: ${causes.length - 1} more` : ''}. See docs/reference/estate.md for its form.`,
     { causes },
   )
 

@@ -11,7 +11,7 @@ export function parseDocument<T>(value: unknown, what: string, read: (fields: Fi
   const document = object === undefined ? undefined : read(fields, object)
   const [first, ...others] = fields.causes
   if (document !== undefined && first === undefined) return document
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  const more = others.length === 0 ? '' : `. Wrong as well: ${others.length} more`
   throw new WeirError(
     'PLAN_PROBLEM_INVALID',
     `The ${what} cannot be planned: \`${first?.field ?? 'problem'}\` ${first?.message ?? 'must be an object'}${more}. Correct the document and plan again.`,
