@@ -238,6 +238,12 @@ describe('weir assess', () => {
     ['a file that is not there', [join(folder, 'none.xlsx')], 1, /none\.xlsx/u],
     ['a file that is nothing of this', [main], 1, /main\.ts/u],
     ['a host without cores', ['--target-host', 'big=,2.4,1024', workbook], 2, /NAME=CORES,GHZ,GIB/u],
+    [
+      'a price of one host alone',
+      ['--target-host', 'a=1,1,1', '--target-host', 'b=2,2,2,9', workbook],
+      2,
+      /all of them one, or none/u,
+    ],
     ['a host named twice', ['--target-host', 'a=1,1,1', '--target-host', 'a=2,2,2', workbook], 2, /named twice/u],
     ['a language that there is not', ['--lang', 'fr', workbook], 2, /Allowed choices/u],
     ['rules that are none', ['--rules', workbook, workbook], 1, /cannot be read|`rules` must be/u],

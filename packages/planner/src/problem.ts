@@ -23,7 +23,7 @@ export interface PlacementProblem {
   readonly timeline?: Timeline
   /** What can be bought or is there. At least one. */
   readonly hostTypes: readonly HostType[]
-  /** Hosts that exist by name. Hosts beyond them are made up from `hostTypes` within their counts. */
+  /** Hosts that exist by name. Hosts beyond them are made up from `hostTypes` within their counts, if those leave any. */
   readonly hosts?: readonly Host[]
   readonly workloads: readonly Workload[]
   readonly rules?: readonly PlacementRule[]
@@ -54,7 +54,10 @@ export interface HostType {
   readonly capacity: Amounts
   /** Kept for the host itself: kubelet, system, hypervisor. */
   readonly reserve?: Amounts
-  /** How many there may be, `hosts` of this type among them. Absent: as many as are needed. */
+  /**
+   * How many there may be, `hosts` of this type among them. Absent: as many as `hosts` lists, or as are needed if it lists none
+   * (`parseProblem` fills in the former).
+   */
   readonly count?: number
   /** What one costs for the period that the user has in mind, in the smallest coin. 1 if absent, so that cost counts hosts. */
   readonly price?: number

@@ -15,5 +15,7 @@ export function collectTargetHost(text: string, before: readonly TargetHost[] = 
     memoryMebibytes: Number(gib) * 1024,
     ...(price === undefined ? {} : { price: Number(price) }),
   }
+  if (before.some((other) => (other.price === undefined) !== (price === undefined)))
+    throw new InvalidArgumentError('has a price where another has none: give all of them one, or none.')
   return [...before, host]
 }

@@ -5,8 +5,12 @@ import type { HostClasses } from './instance.ts'
 export interface ClassDraft {
   readonly type: number
   readonly labels: Labels
+  /** Names of the hosts that exist. */
   readonly names: string[]
+  /** How many hosts there may be. */
   limit: number
+  /** Hosts may be made up beside those that exist. */
+  isOpen: boolean
   /** The one host of the class keeps what it runs and takes nothing else. */
   readonly isClosed: boolean
 }
@@ -29,7 +33,8 @@ export function own<T>(record: Readonly<Record<string, T>> | undefined, key: str
 
 /**
  * Groups hosts that differ in nothing that matters: type, the labels that selectors and rules look at, and state. A host that
- * holds something which must not move is a class of its own; a host in maintenance is none. Classes of existing hosts come first.
+ * holds something which must not move is a class of its own; a host in maintenance is none. Hosts that may be made up are in the class of
+ * existing ones like them, so that those get used. Classes of existing hosts come first.
  */
 export function draftClasses(problem: PlacementProblem): ClassDraft[] {
   const keys = relevantLabels(problem)
@@ -45,9 +50,7 @@ export function draftClasses(problem: PlacementProblem): ClassDraft[] {
   }
   problem.hostTypes.forEach((type, index) => {
     const limit = Math.min((type.count ?? Infinity) - (existing[index] ?? 0), problem.workloads.length)
-    if (limit > 0) {
-      drafts.set(`new ${index}`, { type: index, labels: pick(type.labels ?? {}, keys), names: [], limit, isClosed: false })
-    }
+    if (limit > 0) addMadeUp(drafts, { type: index, labels: pick(type.labels ?? {}, keys), limit })
   })
   return [...drafts.values()]
 }
@@ -58,11 +61,24 @@ interface HostTraits {
   readonly anchored: ReadonlySet<string>
 }
 
+const likeness = (type: number, labels: Labels): string => `like ${type} ${JSON.stringify(Object.entries(labels))}`
+
+function addMadeUp(
+  drafts: Map<string, ClassDraft>,
+  { type, labels, limit }: { readonly type: number; readonly labels: Labels; readonly limit: number },
+): void {
+  const key = likeness(type, labels)
+  const draft = drafts.get(key) ?? { type, labels, names: [], limit: 0, isOpen: true, isClosed: false }
+  draft.limit += limit
+  draft.isOpen = true
+  drafts.set(key, draft)
+}
+
 function addHost(drafts: Map<string, ClassDraft>, host: Host, traits: HostTraits): void {
   const isClosed = host.state === 'Cordoned'
   const isAlone = isClosed || traits.anchored.has(host.name)
-  const key = isAlone ? `host ${host.name}` : `like ${traits.type} ${JSON.stringify(Object.entries(traits.labels))}`
-  const draft = drafts.get(key) ?? { type: traits.type, labels: traits.labels, names: [], limit: 0, isClosed }
+  const key = isAlone ? `host ${host.name}` : likeness(traits.type, traits.labels)
+  const draft = drafts.get(key) ?? { type: traits.type, labels: traits.labels, names: [], limit: 0, isOpen: false, isClosed }
   draft.names.push(host.name)
   draft.limit++
   drafts.set(key, draft)
@@ -111,6 +127,7 @@ export function compileClasses(
     usable: table(columns.scalars),
     usableSeries: table(columns.series),
     names: drafts.map((draft) => draft.names),
+    isOpen: drafts.map((draft) => draft.isOpen),
     cost: Float64Array.from(drafts, (draft) => hostCost(problem, typeOf(draft))),
     licenceCost: Float64Array.from(
       drafts.flatMap((draft) =>

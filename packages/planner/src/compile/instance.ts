@@ -66,6 +66,8 @@ export interface HostClasses {
   readonly usableSeries: Float64Array
   /** Names of existing hosts; hosts beyond them are named after the type. */
   readonly names: readonly (readonly string[])[]
+  /** True where hosts may be made up beside the existing ones. */
+  readonly isOpen: readonly boolean[]
   /** What a used host of the class costs in the unit of the objective. */
   readonly cost: Float64Array
   /** `class * licences.length + licence`: what the licence costs on a host of the class. */

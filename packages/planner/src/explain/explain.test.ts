@@ -22,6 +22,11 @@ describe('an unplaced workload', () => {
     ['asks for a label that no host has', problem([{ ...db('a'), hostSelector: { zone: 'b' } }]), 'hostSelector'],
     ['asks for a device that no host has', problem([{ ...db('a'), devices: [{ count: 1, shares: 1000 }] }]), 'devices'],
     ['is one too many for the hosts', problem([db('a', 90), db('b', 90), db('c', 90)]), 'count'],
+    [
+      'has no host to go to',
+      problem([db('a')], { hostTypes: [{ name: 'small', capacity: { memory: 100 }, count: 0 }] }),
+      'count',
+    ],
     ['is one too many for a rule', problem([db('a'), db('b'), db('c')], { rules: [apart] }), 'count'],
     [
       'has no domain',

@@ -41,7 +41,15 @@ export function explainEmpty(packing: Packing, type: number): readonly Placement
       seen.add(key)
     }
   }
-  return reasons
+  return [...reasons, ...absentTypes(packing)]
+}
+
+/** Host types that nothing can be placed on: none may be added, and none exists or all are in maintenance. */
+function absentTypes({ instance: { classes, problem } }: Packing): readonly PlacementReason[] {
+  const used = new Set(classes.type)
+  return problem.hostTypes.flatMap(({ name }, index) =>
+    used.has(index) ? [] : [{ host: name, constraint: 'count', message: 'there is no host of this type that may be used' }],
+  )
 }
 
 function reasonsFor(

@@ -28,6 +28,24 @@ it('returns a sound problem as it is', () => {
   expect(parseProblem(smallest)).toEqual(smallest)
 })
 
+it('takes hosts that are listed for all there are, unless a count says more', () => {
+  const hosts = ['a', 'b'].map((name) => ({ name, type: 'small' }))
+  const types = (count?: number) => [{ ...smallest.hostTypes[0], ...(count === undefined ? {} : { count }) }]
+  const countOf = (value: object) => parseProblem({ ...smallest, ...value }).hostTypes[0]?.count
+  expect(countOf({ hosts })).toBe(2)
+  expect(countOf({ hosts, hostTypes: types(9) })).toBe(9)
+  expect(countOf({})).toBeUndefined()
+})
+
+it('plans failures of domains that types or hosts have, and of hosts', () => {
+  const policy = (topologyKey: string) => ({ policy: { failover: { topologyKey } } })
+  const labels = { rack: '1' }
+  const hosts = [{ name: 'a', type: 'small', labels }]
+  expect(causesOf({ ...smallest, hosts, ...policy('rack') })).toEqual([])
+  expect(causesOf({ ...hostType({ labels }), ...policy('rack') })).toEqual([])
+  expect(causesOf({ ...smallest, ...policy('host') })).toEqual([])
+})
+
 describe('names the field that is wrong', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'problem'],
@@ -66,6 +84,17 @@ describe('names the field that is wrong', () => {
     ['shares of two devices', workload({ devices: [{ count: 2, shares: 500 }] }), 'workloads[0].devices[0].count'],
     ['a host type without capacity', hostType({ capacity: undefined }), 'hostTypes[0].capacity'],
     ['no NUMA node', hostType({ numaNodes: 0 }), 'hostTypes[0].numaNodes'],
+    [
+      'a price of one type alone',
+      {
+        ...smallest,
+        hostTypes: [...smallest.hostTypes, { name: 'large', capacity: { memory: 200 }, price: 5 }],
+        policy: { objective: 'Price' },
+      },
+      'hostTypes[0].price',
+    ],
+    ['no watts where they count', { ...smallest, policy: { objective: 'Watts' } }, 'hostTypes[0].watts'],
+    ['domains that no host is in', { ...smallest, policy: { failover: { topologyKey: 'rack' } } }, 'policy.failover.topologyKey'],
     ['a host of no type', { ...smallest, hosts: [{ name: 'h', type: 'large' }] }, 'hosts[0].type'],
     ['an unknown state', { ...smallest, hosts: [{ name: 'h', type: 'small', state: 'Broken' }] }, 'hosts[0].state'],
     ['a rule of no type', rule({}), 'rules[0].type'],

@@ -1,4 +1,5 @@
 import { type PlacementProblem, plannerVersion, type Policy, type ResourceDefinition, type Timeline } from '../problem.ts'
+import { refuseDisagreements, withCounts } from './agreement.ts'
 import {
   type Fields,
   fieldOf,
@@ -33,7 +34,8 @@ const problemFields = [
 
 /**
  * `value`, from JSON or code, as a placement problem: every field is known, of its type and within its bounds, names are unique, and
- * what is referred to is there. Nothing of `value` but its own fields is looked at. O(size of the document).
+ * what is referred to is there. Host types that `hosts` lists have a `count`. Nothing of `value` but its own fields is looked at. O(size
+ * of the document).
  * @throws PLAN_PROBLEM_INVALID with a cause for each wrong field, the first 100 of them.
  */
 export const parseProblem = (value: unknown): PlacementProblem => parseDocument(value, 'placement problem', readProblem)
@@ -73,18 +75,20 @@ function readProblem(fields: Fields, object: JsonObject): PlacementProblem {
       at,
     )
   const has = (key: string) => fieldOf(object, key) !== undefined
-  return present({
+  const problem: PlacementProblem = present({
     apiVersion: plannerVersion,
     kind: 'PlacementProblem' as const,
     metadata: parseMetadata(fields, fieldOf(object, 'metadata')),
     resources,
     timeline,
-    hostTypes,
+    hostTypes: withCounts(hostTypes, hosts),
     hosts: has('hosts') ? hosts : undefined,
     workloads,
     rules: has('rules') ? rules : undefined,
     policy: parsePolicy(fields, fieldOf(object, 'policy'), resourceNames),
   })
+  refuseDisagreements(fields, problem)
+  return problem
 }
 
 function parseMetadata(fields: Fields, value: unknown): { readonly name?: string } | undefined {

@@ -20,8 +20,8 @@ export function loadPlacement(
   // Classes by the names of their hosts; those of hosts that may be added by type.
   const existing = new Map(classes.names.flatMap((names, index) => names.map((name) => [name, index] as const)))
   const added = new Map(
-    classes.names.flatMap((names, index) =>
-      names.length === 0 ? [[problem.hostTypes[i32(classes.type, index)]?.name, index] as const] : [],
+    classes.isOpen.flatMap((isOpen, index) =>
+      isOpen ? [[problem.hostTypes[i32(classes.type, index)]?.name, index] as const] : [],
     ),
   )
   for (const host of placement.hosts) {
