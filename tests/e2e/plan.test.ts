@@ -59,9 +59,31 @@ describe('weir plan', () => {
   it('shows hosts, cost and bound', async () => {
     const { code, out } = await weirPlan(['--problem', file])
     expect(code).toBe(0)
-    expect(out).toMatch(/^HOST +TYPE +WORKLOADS +CPU +MEMORY\n/u)
-    expect(out).toMatch(/Plan {3}6 hosts\n/u)
-    expect(out).toMatch(/Bound {2}6 \(Group\): any plan is at most 0\.0 % better\n/u)
+    expect(out).toMatch(/^HOST +TYPE +WORKLOADS +CPU \(millicores\) +MEMORY \(MiB\)\n/u)
+    expect(out).toMatch(/Plan {6}6 hosts\n/u)
+    expect(out).toMatch(/Bound {5}6, by what must be apart \(Group\): no plan is better\n/u)
+  })
+
+  it('says which failures are survived, and ends with 1 if not all of those asked for are', async () => {
+    const failing = { ...problem, policy: { ...problem.policy, failover: { hosts: 1 } } }
+    const survived = await weirPlan(['--problem', '-'], JSON.stringify(failing))
+    expect(survived.code).toBe(0)
+    expect(survived.out).toMatch(/Failover {2}certified: 7 failures looked at \(of any host\)/u)
+    const six = { ...failing, hostTypes: failing.hostTypes.map((type) => ({ ...type, count: 6 })) }
+    const lost = await weirPlan(['--problem', '-'], JSON.stringify(six))
+    expect(lost.code).toBe(1)
+    expect(lost.out).toMatch(/Failover {2}NOT certified: 6 failures .* after 6 of them something has no place\n/u)
+    expect(lost.out).toMatch(/\n {10}without small-1: no place for [^\n]*web-/u)
+  })
+
+  it('makes up no host beside those that are listed', async () => {
+    const listed = { ...problem, hosts: ['a', 'b', 'c'].map((name) => ({ name, type: 'small' })) }
+    const { code, out } = await weirPlan(['--problem', '-'], JSON.stringify(listed))
+    expect(code).toBe(1)
+    expect(out).toMatch(/Plan {6}3 hosts\n/u)
+    expect(out).toMatch(/No place for 3:\n/u)
+    const more = { ...listed, hostTypes: listed.hostTypes.map((type) => ({ ...type, count: 9 })) }
+    expect((await weirPlan(['--problem', '-'], JSON.stringify(more))).out).toMatch(/Plan {6}6 hosts \(3 of them new\)\n/u)
   })
 
   it('writes the plan as a document, the same for the same seed, from a file or from standard input', async () => {
@@ -83,7 +105,7 @@ resources: [{name: memory, unit: MiB}]
 hostTypes: [{name: a, capacity: {memory: 100}}]
 workloads: [{name: x, requests: {memory: 60}}, {name: y, requests: {memory: 60}}]
 `
-    expect((await weirPlan(['--problem', fileOf('problem.yaml', yaml)])).out).toMatch(/Plan {3}2 hosts\n/u)
+    expect((await weirPlan(['--problem', fileOf('problem.yaml', yaml)])).out).toMatch(/Plan {6}2 hosts\n/u)
   })
 
   it('says why a workload is not elsewhere', async () => {

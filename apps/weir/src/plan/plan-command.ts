@@ -17,7 +17,7 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   const made = await search(problem, flags.workers ?? availableParallelism())
   const lines = flags.output === 'json' ? [] : findingLines(findings, 'weir plan snapshot shows what was read')
   process.stdout.write(shown(problem, made, flags) + terminalText(lines))
-  if (made.unplaced.length > 0) process.exitCode = 1
+  if (made.unplaced.length > 0 || made.certificates.some(({ unplaced }) => unplaced.length > 0)) process.exitCode = 1
 }
 
 /** Ends at the seconds of the policy, if it has any; an interrupt ends it with the best plan so far, a second one ends the process. */
