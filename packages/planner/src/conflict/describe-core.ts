@@ -27,6 +27,9 @@ function messageFor({ rules, workloads, limits, isMinimal }: Omit<Conflict, 'mes
     workloads.length === 1
       ? `${listed(workloads)} cannot be placed on any host`
       : `${listed(workloads)} cannot all be placed on the hosts`
+  // A workload that nothing but its own size keeps off has no others.
+  const isAlone = workloads.length === 1 && rules.length === 0 && limits.length < 2
+  if (isMinimal && isAlone) return `${who}${within}.`
   const rest = isMinimal ? 'Without any one of these the others could be.' : 'Not all of these may be needed for that.'
   return `${who}${under}${within}. ${rest}`
 }

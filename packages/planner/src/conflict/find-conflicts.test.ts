@@ -221,6 +221,11 @@ it('does not claim what it has not proven', () => {
   expect(checkPlan(wanted, made)).toEqual([])
 })
 
+it('speaks of no others where one workload is too large by itself', () => {
+  const [conflict] = plan(problem({ workloads: [vm('giant', 101), vm('small')] })).infeasibility?.conflicts ?? []
+  expect(conflict?.message).toBe('giant cannot be placed on any host, given memory.')
+})
+
 it('says nothing where everything has a place', () => {
   expect(plan(problem({ workloads: vms(3) }))).not.toHaveProperty('infeasibility')
 })
