@@ -42,7 +42,7 @@ export const chineseNotes: Readonly<Record<NoteId, string>> = {
   'step.idle': '若所有者同意，可退役 {count} 台闲置虚拟机。',
   'step.noIdle': '没有观察到闲置 30 天的运行中虚拟机。',
   'step.noIdle.remedy': '采集 30 天以上的 CPU 用量；已关机的虚拟机本就不需要主机。',
-  'claim.notHalf': '此环境达不到 50%：可减少 {hosts}% 的主机和 {cores}% 的核心。',
+  'claim.notHalf': '此环境达不到 50%：主机数变化 {hosts}%，核心数变化 {cores}%。',
   'claim.unplaced': '{count} 台虚拟机放不进任何主机：{names}。',
   'claim.notCertified': '并非每一种主机故障都已得到证明。',
 }

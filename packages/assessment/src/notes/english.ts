@@ -42,7 +42,7 @@ export const englishNotes = {
   'step.idle': '{count} idle machine(s) go, if their owners agree.',
   'step.noIdle': 'No running machine was seen idle for 30 days.',
   'step.noIdle.remedy': 'Collect CPU usage for 30 days or more; what is off needs no host anyway.',
-  'claim.notHalf': 'Not 50 % for this estate: {hosts} % of the hosts and {cores} % of the cores go.',
+  'claim.notHalf': 'Not 50 % for this estate: hosts change by {hosts} %, cores by {cores} %.',
   'claim.unplaced': '{count} machine(s) fit no host: {names}.',
   'claim.notCertified': 'Not every failure of a host is certified.',
 } as const

@@ -27,7 +27,7 @@ export function claimOf(today: Today, steps: readonly WaterfallStep[]): Claim {
   const isHalved = savedHostsPercent >= 50 && savedCoresPercent >= 50
   const confidence = leastConfidence(taken.map((step) => step.confidence))
   const reasons = [
-    ...(isHalved ? [] : [note('claim.notHalf', { hosts: savedHostsPercent.toFixed(0), cores: savedCoresPercent.toFixed(0) })]),
+    ...(isHalved ? [] : [note('claim.notHalf', { hosts: change(savedHostsPercent), cores: change(savedCoresPercent) })]),
     ...(last !== undefined && last.unplaced.length > 0
       ? [note('claim.unplaced', { count: last.unplaced.length, names: last.unplaced.slice(0, 5) })]
       : []),
@@ -41,6 +41,12 @@ export function claimOf(today: Today, steps: readonly WaterfallStep[]): Claim {
     confidence,
     reasons,
   }
+}
+
+/** What `savedPercent` is as a change: with its sign, since cores may grow where hosts go. */
+const change = (savedPercent: number): string => {
+  const percent = Math.abs(savedPercent).toFixed(0)
+  return percent === '0' ? percent : `${savedPercent < 0 ? '+' : '-'}${percent}`
 }
 
 const saved = (before: number, after: number | undefined): number =>

@@ -118,7 +118,7 @@ describe('the waterfall', () => {
     })
     expect(step(steps, 'IdleRetired')).toMatchObject({ kind: 'Refused', reason: { text: expect.stringMatching(/idle/u) } })
     expect(claim.isHalf).toBe(false)
-    expect(claim.reasons[0]?.text).toBe('Not 50 % for this estate: 38 % of the hosts and 38 % of the cores go.')
+    expect(claim.reasons[0]?.text).toBe('Not 50 % for this estate: hosts change by -38 %, cores by -38 %.')
   })
 
   it('counts hosts of a type that is called as something that every object has', async () => {
