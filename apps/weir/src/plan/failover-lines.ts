@@ -1,5 +1,5 @@
 import type { Failover, FailoverCertificate, PlacementPlan, PlacementProblem } from '@weir/planner'
-import { listed } from './list-lines.ts'
+import { listed } from '../text/list-lines.ts'
 
 const mostFailures = 10
 const mostNamed = 5
