@@ -2,6 +2,7 @@ import { f64, i32 } from '../compile/typed-array.ts'
 import { createRandom, type Random } from '../search/random.ts'
 import { createLoads, type Loads } from './loads.ts'
 import { createMoveCosts, type MoveCosts } from './move-costs.ts'
+import { possibleHosts } from './possible-hosts.ts'
 import type { ReassignmentProblem } from './problem.ts'
 import { momentAt } from './schedule.ts'
 import { createServiceRules, type ServiceRules } from './service-rules.ts'
@@ -34,6 +35,8 @@ const fewestRounds = 500
 /** Of 256 moves: those of one process, and exchanges within one service. The others are exchanges of any two. */
 const shifts = 100
 const exchangesWithin = 50
+/** How often a partner or a host is drawn anew that a process could never go to. */
+const mostDraws = 8
 
 /**
  * The cheapest reassignment found, at worst `problem.start`, which must break no rule: all capacities hold, transient ones with the
@@ -43,6 +46,7 @@ const exchangesWithin = 50
  */
 export function planReassignment(problem: ReassignmentProblem, options: ReassignmentOptions): Reassignment {
   const tables = tablesOf(problem)
+  const possible = possibleHosts(tables)
   const start = Int32Array.from(problem.start)
   let walk = createWalk(problem, tables, start)
   let best = { hosts: start.slice(), cost: walk.cost() }
@@ -56,7 +60,7 @@ export function planReassignment(problem: ReassignmentProblem, options: Reassign
     if (moment.cycle !== cycle && best.cost < walk.costWith(hard)) walk = createWalk(problem, tables, best.hosts.slice())
     cycle = moment.cycle
     walk.loads.setPenalty(moment.penalty)
-    wander(walk, tables, { random, round, temperature: moment.temperature })
+    wander(walk, tables, { random, possible, round, temperature: moment.temperature })
     iterations += round
     share = Math.max(iterations / options.iterations, options.elapsedShare?.() ?? 0)
     if (moment.isStrict && walk.loads.excess() === 0) {
@@ -102,27 +106,40 @@ function apply({ hostOf, loads, rules, moves }: Walk, process: number, to: numbe
 }
 
 /** One round. How much worse a move may be is drawn first, so that most moves are dropped before they are fully counted. */
-function wander(
-  walk: Walk,
-  tables: ReassignmentTables,
-  { random, round, temperature }: { readonly random: Random; readonly round: number; readonly temperature: number },
-): void {
+function wander(walk: Walk, tables: ReassignmentTables, { random, possible, round, temperature }: Round): void {
   const { processCount, hostCount, serviceOf, members } = tables
+  const { hostOf } = walk
+  const canExchange = (one: number, other: number): boolean =>
+    possible[one * hostCount + i32(hostOf, other)] === 1 && possible[other * hostCount + i32(hostOf, one)] === 1
   for (let count = 0; count < round; count++) {
     const limit = temperature * f64(exponential, random.below(exponential.length))
     const kind = random.below(256)
     const process = random.below(processCount)
     if (kind < shifts) {
-      tryShift(walk, process, { to: random.below(hostCount), limit })
+      let to = random.below(hostCount)
+      for (let draw = 1; possible[process * hostCount + to] === 0 && draw < mostDraws; draw++) to = random.below(hostCount)
+      if (possible[process * hostCount + to] === 1) tryShift(walk, process, { to, limit })
       continue
     }
     const service = i32(serviceOf, process)
-    const other =
+    const drawOther = (): number =>
       kind < shifts + exchangesWithin
         ? i32(members.values, i32(members.starts, service) + random.below(memberCount(tables, service)))
         : random.below(processCount)
-    tryExchange(walk, process, { other, limit })
+    let other = drawOther()
+    for (let draw = 1; !canExchange(process, other) && draw < mostDraws; draw++) other = drawOther()
+    if (canExchange(process, other)) tryExchange(walk, process, { other, limit })
   }
+}
+
+/** What a round is made of. */
+interface Round {
+  readonly random: Random
+  /** Of `possibleHosts`. */
+  readonly possible: Uint8Array
+  /** Moves that are looked at. */
+  readonly round: number
+  readonly temperature: number
 }
 
 /** Exponentially distributed numbers of mean 1, each as likely as the others. */
