@@ -1,10 +1,15 @@
 import loadHighs, { type Highs } from 'highs'
 import type { CoverProgram, CoverSolver } from '@weir/planner'
 
+/** The solver, by itself. */
+export function createHighs(): Promise<Highs> {
+  // The package's types describe its CommonJS build, where the loader is one level deeper.
+  return (loadHighs as unknown as () => Promise<Highs>)()
+}
+
 /** A cover solver by HiGHS (WebAssembly): the optimum of the integer programme, or of its relaxation if that is all it proves in ten seconds. */
 export async function createHighsCover(): Promise<CoverSolver> {
-  // The package's types describe its CommonJS build, where the loader is one level deeper.
-  const highs = await (loadHighs as unknown as () => Promise<Highs>)()
+  const highs = await createHighs()
   return (program) => {
     const solution = highs.solve(toLp(program), { time_limit: 10, mip_rel_gap: 0 })
     return solution.Status === 'Optimal' ? solution.ObjectiveValue : undefined

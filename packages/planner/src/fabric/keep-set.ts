@@ -2,6 +2,7 @@ import type { Occupancy } from './model/occupancy.ts'
 import { at, item } from './model/typed-array.ts'
 import { type Mobility, sumOver } from './movable.ts'
 import type { MoveOptions } from './move-options.ts'
+import type { MoveLoad } from './move-price.ts'
 
 /** A host that may be emptied and what that takes. */
 export interface Candidate {
@@ -73,7 +74,7 @@ function takeLeast(
 }
 
 /** Mebibytes and moves of emptying all of them. */
-export function sum(candidates: readonly Candidate[]): { readonly mebibytes: number; readonly moves: number } {
+export function sum(candidates: readonly Candidate[]): MoveLoad {
   return {
     mebibytes: candidates.reduce((total, { mebibytes }) => total + mebibytes, 0),
     moves: candidates.reduce((total, { workloadCount }) => total + workloadCount, 0),

@@ -107,6 +107,13 @@ describe('planMoves', () => {
     expect(plan.bound).toMatchObject({ moveCount: 4, mebibytes: 80 })
   })
 
+  it('empties a host that costs more by itself where another would need room to be made', () => {
+    // 56 is less than 20, 20 and 20, but is larger than every hole: another 20 would have to leave for it.
+    const plan = planMoves(fabricOf([[56], [20, 20, 20], [75], [75]]), 'Consolidate', bold)
+    expect(plan.emptiedHosts).toEqual(['h1'])
+    expect(plan.moves.map(({ reason }) => reason)).toEqual(['Empty', 'Empty', 'Empty'])
+  })
+
   it('leaves hosts alone that are used more than the hysteresis allows', () => {
     const fabric = fabricOf([[40, 6], [46], [44]])
     expect(planMoves(fabric, 'Consolidate').emptiedHosts).toEqual([])
