@@ -1,7 +1,7 @@
 /**
  * GPU sharing on a real cluster's nodes and pods: pods arrive in random order until they ask for 130 % of the GPUs; those that fit
- * nowhere are skipped. Prints the share of GPUs that is allocated, mean over seeds, for the online placer and, restated, for FGD's
- * own rule and best fit, beside FGD's published figure. What was placed is checked by the checker.
+ * nowhere are skipped. Prints the share of GPUs that is allocated, mean over seeds (ten, as those that were published), for the online
+ * placer, for its stranding term alone and for best fit, beside FGD's published figure. What was placed is checked by the checker.
  * Usage: node bench/planner/gpu-sharing.ts NODES_CSV PUBLISHED_CSV PODS_CSV... [--seeds=101,102]
  */
 import { readFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ if (nodesCsv === undefined || publishedCsv === undefined || podLists.length === 
 
 const policies: readonly { readonly name: string; readonly options: Partial<OnlineOptions> }[] = [
   { name: 'online placer', options: { weights: { stranding: 1, fit: 0.03, curve: 0 }, mixSize: 100, hostsPerDecision: 1e9 } },
-  { name: 'FGD, restated', options: { weights: { stranding: 1, fit: 0, curve: 0 }, mixSize: 100, hostsPerDecision: 1e9 } },
+  { name: 'stranding alone', options: { weights: { stranding: 1, fit: 0, curve: 0 }, mixSize: 100, hostsPerDecision: 1e9 } },
   { name: 'best fit', options: { weights: { stranding: 0, fit: 1, curve: 0 }, mixSize: 1, hostsPerDecision: 1e9 } },
 ]
 
@@ -50,7 +50,7 @@ for (const list of podLists) {
     const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
     const seconds = (performance.now() - start) / 1000
     console.log(
-      `  ${policy.padEnd(14)} ${mean.toFixed(2)} % (${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)}), ${seconds.toFixed(1)} s`,
+      `  ${policy.padEnd(15)} ${mean.toFixed(2)} % (${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)}), ${seconds.toFixed(1)} s`,
     )
   }
 }

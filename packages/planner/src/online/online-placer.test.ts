@@ -141,6 +141,22 @@ describe('the online placer', () => {
     expect(wholes).toEqual(['Placed', 'Placed', 'Placed', 'Unplaced'])
   })
 
+  it('keeps room beside free GPUs for a second workload that asks for one', () => {
+    const devices = [{ model: 'gpu', count: 3, shareable: true }]
+    const placer = createOnlinePlacer({
+      ...fabric(1, 0),
+      hostTypes: [
+        { name: 'small', capacity: { memory: 100 }, devices },
+        { name: 'large', capacity: { memory: 300 }, devices },
+      ],
+      hosts: ['small', 'large'].map((name) => ({ name, type: name })),
+      workloads: [{ name: 'typical', requests: { memory: 40 }, devices: [{ count: 1, shares: 1000 }] }],
+      rules: [],
+    })
+    // The small host would still take one of the typical ones, and it is the fuller one.
+    expect(placer.place({ name: 'plain', requests: { memory: 30 } })).toMatchObject({ kind: 'Placed', host: 'large' })
+  })
+
   it('puts a workload where the others have their valley', () => {
     const problem = fabric(1, 0)
     const curve = (name: string, cpu: readonly number[], currentHost?: string): Workload => ({

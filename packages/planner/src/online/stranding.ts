@@ -12,9 +12,16 @@ export interface Stranding {
 const deviceless = 1e-3
 
 /**
- * The expected stranded share of a host, after Weng et al. 2023 (FGD, USENIX ATC): the mean over the mix of what a workload of each
- * shape could not use of the host's free devices: all of them if it does not fit or needs none, else those with less free than it
- * asks of one. On hosts without devices the same with the mean free share of the dimensions. O(mix x (dimensions + devices)).
+ * As many workloads of one shape count as using a host. FGD counts one, and takes all devices as usable where CPU is left for that one
+ * alone; to count all that fit makes hosts with much room more precious than they are.
+ */
+const mostAlike = 2
+
+/**
+ * The expected stranded share of a host, after Weng et al. 2023 (FGD, USENIX ATC): the mean over the mix of what workloads of each
+ * shape could not use of the host's free devices: all of them if none fits or it needs none, else those with less free than it
+ * asks of one, and at least what `mostAlike` of it leave. On hosts without devices what does not take one of it is stranded, with the
+ * mean free share of the dimensions. O(mix x (dimensions + devices)).
  */
 export function createStranding(state: HostState, mix: readonly { readonly shape: Shape; readonly share: number }[]): Stranding {
   const { dimensionCount, usable } = state.model
@@ -25,11 +32,16 @@ export function createStranding(state: HostState, mix: readonly { readonly shape
   )
   const weight = state.deviceFree.length > 0 ? deviceless : 1
 
-  const fits = (index: number, row: number): boolean => {
+  const fits = (index: number, row: number, times = 1): boolean => {
     for (let dimension = 0; dimension < dimensionCount; dimension++) {
-      if (at(demand, index * dimensionCount + dimension) > at(state.free, row + dimension)) return false
+      if (times * at(demand, index * dimensionCount + dimension) > at(state.free, row + dimension)) return false
     }
     return true
+  }
+  const timesOf = (index: number, row: number): number => {
+    let times = 0
+    while (times < mostAlike && fits(index, row, times + 1)) times++
+    return times
   }
   const takesAny = (row: number): boolean => {
     for (let dimension = 0; dimension < dimensionCount; dimension++) {
@@ -57,12 +69,17 @@ export function createStranding(state: HostState, mix: readonly { readonly shape
       if (total === 0) return 0
       let stranded = 0
       for (const [index, { shape, share }] of mix.entries()) {
-        stranded += share * (fits(index, host * dimensionCount) ? unusable(state, shape, first, end) : total)
+        const times = timesOf(index, host * dimensionCount)
+        const lost = times > 0 ? unusable(state, shape, first, end) : total
+        stranded += share * Math.max(lost, total - times * askedBy(shape))
       }
       return stranded / whole
     },
   }
 }
+
+/** Thousandths of devices that one workload of the shape takes at its first request. */
+const askedBy = ({ devices: [request] }: Shape): number => (request === undefined ? 0 : request.count * request.shares)
 
 /** Thousandths of the free devices that the shape could not use, though its other needs are met. */
 function unusable(state: HostState, { devices }: Shape, first: number, end: number): number {
