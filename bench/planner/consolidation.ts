@@ -1,8 +1,8 @@
 /**
  * Emptying hosts of a running fabric (five states made by a recipe from real shapes): hosts freed over what the room allows, moves
- * and gibibytes over the least that frees as many, the worse of the two over the least that both can have at once, and the schedule's length over its bound with two moves out of and into a host,
- * eight in the cluster and 10 Gb/s. Beside it the rules of the descheduler, of Karpenter and of emptying the host with fewest
- * machines, restated. Everything planned here is checked by the checker.
+ * and gibibytes over the least that frees as many, the worse of the two over the least that both can have at once, and the schedule's
+ * length over its bound with two moves out of and into a host, eight in the cluster and 10 Gb/s. Beside it the rules of the
+ * descheduler, of Karpenter and of emptying the host with fewest machines, restated. Everything planned here is checked by the checker.
  * Usage: node bench/planner/consolidation.ts VMS_CSV [SEEDS, as 101,102]
  */
 import { defaultMoveOptions, type MoveOptions, planMoves } from '@weir/planner'

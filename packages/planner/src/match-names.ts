@@ -49,6 +49,7 @@ interface Closest {
   readonly common: number
 }
 
+/** Names by what runs on their hosts, each of which is given away once. */
 class RunningHosts {
   readonly #names: readonly string[]
   readonly #kinds: Kind[] = []

@@ -21,7 +21,8 @@ const lastRounds = 100
 /**
  * Which workloads go where so that as many hosts as possible are empty. The hosts to be emptied are chosen first, as many as
  * the room allows, so that their moves and those that make room for them cost least; then each of their workloads is placed once on
- * the hosts that stay, large ones first. If some have no place, others make room, and only then is one host fewer emptied. Leaves `occupancy` as it was.
+ * the hosts that stay, large ones first. If some have no place, others make room, and only then is one host fewer emptied. Leaves
+ * `occupancy` as it was.
  */
 export function consolidate(occupancy: Occupancy, mobility: Mobility, options: MoveOptions): Wanted {
   const { model } = occupancy

@@ -109,26 +109,27 @@ function apply({ hostOf, loads, rules, moves }: Walk, process: number, to: numbe
 function wander(walk: Walk, tables: ReassignmentTables, { random, possible, round, temperature }: Round): void {
   const { processCount, hostCount, serviceOf, members } = tables
   const { hostOf } = walk
-  const canExchange = (one: number, other: number): boolean =>
-    possible[one * hostCount + i32(hostOf, other)] === 1 && possible[other * hostCount + i32(hostOf, one)] === 1
+  const mayEnter = (process: number, host: number): boolean => possible[process * hostCount + host] === 1
   for (let count = 0; count < round; count++) {
     const limit = temperature * f64(exponential, random.below(exponential.length))
     const kind = random.below(256)
     const process = random.below(processCount)
-    if (kind < shifts) {
-      let to = random.below(hostCount)
-      for (let draw = 1; possible[process * hostCount + to] === 0 && draw < mostDraws; draw++) to = random.below(hostCount)
-      if (possible[process * hostCount + to] === 1) tryShift(walk, process, { to, limit })
-      continue
-    }
     const service = i32(serviceOf, process)
-    const drawOther = (): number =>
-      kind < shifts + exchangesWithin
-        ? i32(members.values, i32(members.starts, service) + random.below(memberCount(tables, service)))
-        : random.below(processCount)
-    let other = drawOther()
-    for (let draw = 1; !canExchange(process, other) && draw < mostDraws; draw++) other = drawOther()
-    if (canExchange(process, other)) tryExchange(walk, process, { other, limit })
+    for (let draw = 0; draw < mostDraws; draw++) {
+      if (kind < shifts) {
+        const to = random.below(hostCount)
+        if (!mayEnter(process, to)) continue
+        tryShift(walk, process, { to, limit })
+      } else {
+        const other =
+          kind < shifts + exchangesWithin
+            ? i32(members.values, i32(members.starts, service) + random.below(memberCount(tables, service)))
+            : random.below(processCount)
+        if (!mayEnter(process, i32(hostOf, other)) || !mayEnter(other, i32(hostOf, process))) continue
+        tryExchange(walk, process, { other, limit })
+      }
+      break
+    }
   }
 }
 
